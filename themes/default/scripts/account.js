@@ -1,0 +1,116 @@
+/** The account page: profile, courses, orders, signed-in browsers, export and erasure, filled from the learner's own data. */
+
+import { api, day, element, money, text } from "./page.js";
+
+const main = /** @type {HTMLElement} */ (document.querySelector("[data-account]"));
+const status = /** @type {HTMLElement} */ (main.querySelector("[data-status]"));
+/** @template {HTMLElement} T @param {string} name @returns {T} */
+const part = (name) => /** @type {T} */ (main.querySelector(`[data-${name}]`));
+const courses = /** @type {HTMLTemplateElement | null} */ (document.querySelector("template#courses"));
+
+/** @param {string} id */
+const courseLink = (id) => /** @type {HTMLElement | undefined} */ (courses?.content.querySelector(`[data-id="${CSS.escape(id)}"]`));
+
+/** @param {any[]} entitlements @param {any[]} progress */
+function drawCourses(entitlements, progress) {
+  const list = part("entitlements");
+  for (const { courses: ids, ends_at } of entitlements) {
+    for (const id of ids === "*" ? [...(courses?.content.querySelectorAll("a") ?? [])].map((link) => link.dataset.id ?? "") : ids) {
+      const known = courseLink(id);
+      const finished = progress.filter((one) => one.course === id && one.finished_at).length;
+      const facts = [
+        known?.dataset.lessons && text("finished_count", { n: finished, total: known.dataset.lessons }),
+        ends_at && text("until", { date: day(ends_at) }),
+      ].filter(Boolean).join(" · ");
+      const title = known ? known.cloneNode(true) : element("b", {}, id);
+      list.append(element("li", {}, title, element("span", { class: "small" }, facts)));
+    }
+  }
+  if (!list.childElementCount) list.append(element("li", {}, text("courses_none")));
+}
+
+/** @param {any[]} orders */
+function drawOrders(orders) {
+  const body = /** @type {HTMLElement} */ (part("orders").querySelector("tbody"));
+  for (const order of orders) {
+    const when = order.paid_at ?? order.created_at;
+    body.append(element("tr", {},
+      element("td", {}, when ? day(when) : ""), element("td", {}, order.title ?? courseLink(order.offer)?.textContent ?? order.offer),
+      element("td", {}, order.currency ? money(order.amount, order.currency) : ""), element("td", {}, text(`status_${order.status}`))));
+  }
+  if (!orders.length) body.append(element("tr", {}, element("td", { colspan: "4" }, text("orders_none"))));
+}
+
+async function drawDevices() {
+  const list = part("devices");
+  const { ok, body } = await api("GET", "/api/access/sessions");
+  if (!ok) return;
+  list.replaceChildren();
+  for (const session of body.sessions) {
+    const since = session.created_at ? text("since", { date: day(session.created_at) }) : "";
+    const item = element("li", {}, element("span", {}, session.label || text("a_device"), element("span", { class: "small" }, ` ${session.current ? text("this_device") : since}`)));
+    if (!session.current) {
+      const button = element("button", { type: "button", class: "button quiet" }, text("sign_out"));
+      button.addEventListener("click", async () => {
+        const answer = await api("DELETE", `/api/access/sessions/${encodeURIComponent(session.id)}`);
+        if (answer.ok) item.remove();
+      });
+      item.append(button);
+    }
+    list.append(item);
+  }
+}
+
+/** @param {any} me */
+function profile(me) {
+  const form = /** @type {HTMLFormElement} */ (part("profile"));
+  const saved = part("saved");
+  const field = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+  for (const name of ["email", "name", "bio"]) field(name).value = me[name] ?? "";
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { ok } = await api("PATCH", "/api/access/me", { name: field("name").value, bio: field("bio").value });
+    saved.textContent = text(ok ? "saved" : "failed");
+    saved.classList.toggle("problem", !ok);
+  });
+}
+
+/** @param {any} me */
+function erasure(me) {
+  const form = /** @type {HTMLFormElement} */ (part("erase"));
+  const problem = part("problem");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const typed = /** @type {HTMLInputElement} */ (form.elements.namedItem("email")).value.trim().toLowerCase();
+    if (typed !== me.email.toLowerCase()) {
+      problem.textContent = text("erase_mismatch");
+      return;
+    }
+    const { ok } = await api("DELETE", "/api/access/me");
+    if (ok) location.assign("/");
+    else problem.textContent = text("failed");
+  });
+}
+
+async function open() {
+  const { ok, status: code, body: me } = await api("GET", "/api/access/me");
+  status.textContent = "";
+  if (!ok) {
+    if (code === 401 || code === 404) part("signed-out").hidden = false;
+    else status.textContent = text("failed");
+    return;
+  }
+  profile(me);
+  drawCourses(me.entitlements ?? [], me.progress ?? []);
+  drawOrders(me.orders ?? []);
+  erasure(me);
+  part("everywhere").addEventListener("click", async () => {
+    const answer = await api("DELETE", "/api/access/sessions");
+    if (answer.ok) location.assign("/");
+    else status.textContent = text("failed");
+  });
+  part("signed-in").hidden = false;
+  await drawDevices();
+}
+
+open();

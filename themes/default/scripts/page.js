@@ -1,0 +1,71 @@
+/** What the page modules share: translated text, safe paths, dates and money in the page's language, JSON over HTTP. */
+
+const language = document.documentElement.lang;
+
+/**
+ * A string that the template put into `<template id="strings">`, with `{name}` filled in.
+ * @param {string} key
+ * @param {Record<string, string | number>} [values]
+ */
+export function text(key, values = {}) {
+  const strings = /** @type {HTMLTemplateElement | null} */ (document.querySelector("template#strings"));
+  const found = strings?.content.querySelector(`[data-s="${CSS.escape(key)}"]`)?.textContent ?? key;
+  return found.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/**
+ * A path of this site to go on to; anything else becomes the fallback, so that a link can't lead astray.
+ * @param {string | null | undefined} path
+ * @param {string} fallback
+ */
+export function ownPath(path, fallback) {
+  if (!path?.startsWith("/")) return fallback;
+  const url = new URL(path, location.origin);
+  return url.origin === location.origin ? url.pathname + url.search + url.hash : fallback;
+}
+
+/** @param {string} time RFC 3339 */
+export function day(time) {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(new Date(time));
+}
+
+/**
+ * @param {number} amount minor units
+ * @param {string} currency ISO 4217
+ */
+export function money(amount, currency) {
+  const format = new Intl.NumberFormat(language, { style: "currency", currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(amount / 10 ** digits);
+}
+
+/**
+ * Sends and reads JSON. `body` is null when there was none; a failed connection is status 0.
+ * @param {string} method
+ * @param {string} url
+ * @param {unknown} [body]
+ * @returns {Promise<{status: number, ok: boolean, body: any}>}
+ */
+export async function api(method, url, body) {
+  const headers = { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) };
+  try {
+    const answer = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const json = answer.headers.get("content-type")?.includes("json");
+    return { status: answer.status, ok: answer.ok, body: json ? await answer.json() : null };
+  } catch {
+    return { status: 0, ok: false, body: null };
+  }
+}
+
+/**
+ * An element with text and children; text never becomes markup.
+ * @param {string} name
+ * @param {Record<string, string>} [attributes]
+ * @param {...(Node | string)} children
+ */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}

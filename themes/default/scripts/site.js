@@ -1,0 +1,50 @@
+/** Every page's entry: the colour switch and a fresh look after sign-in or -out; loads the rest where a page needs it. */
+
+const root = document.documentElement;
+const find = (selector) => document.querySelector(selector);
+const hint = () => /(?:^|;\s*)tuition_hint=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+
+const shown = hint();
+const refresh = () => hint() !== shown && location.reload();
+addEventListener("pageshow", (event) => event.persisted && refresh());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
+
+const choice = find("[data-theme-switch]");
+if (choice) {
+  const label = () => choice.setAttribute("aria-label", (choice.title = choice.dataset[root.dataset.theme ?? "auto"]));
+  choice.hidden = false;
+  label();
+  choice.addEventListener("click", () => {
+    const next = { auto: "light", light: "dark", dark: "auto" }[root.dataset.theme ?? "auto"];
+    if (next === "auto") delete root.dataset.theme;
+    else root.dataset.theme = next;
+    try {
+      localStorage.setItem("theme", next);
+    } catch {
+      // The choice then lasts for this page only.
+    }
+    label();
+  });
+}
+
+/** Loads a module when its part of the page comes near. */
+const near = (element, load) => {
+  if (!element) return;
+  const watch = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    load();
+  }, { rootMargin: "600px" });
+  watch.observe(element);
+};
+
+const quiet = navigator.doNotTrack === "1" || navigator.globalPrivacyControl;
+if (!quiet && !find("[data-author]")) import("./metrics.js");
+if (document.body.dataset.tree === "members") import("./renew.js");
+if (find(".prose .code")) import("./code.js");
+if (find(".toc")) import("./toc.js");
+if (find("[data-sign-in]")) import("./sign-in.js");
+if (find("[data-account]")) import("./account.js");
+if (find("[data-order]")) import("./order.js");
+if (find("[data-author]")) import("./author.js");
+near(find("[data-comments]"), () => import("./comments.js"));
