@@ -1,0 +1,54 @@
+//! From an offer to an order, and from the provider's payment state to what opens.
+//!
+//! **The law**: entitlement = f(the provider's current object). An event is a hint that something
+//! changed, never the change itself: `project` fetches the object, computes the order anew, and
+//! writes it under a version condition. Order, duplication and loss of events can then do no harm.
+
+mod order;
+mod project;
+mod start;
+mod status;
+mod webhook;
+
+pub use order::{
+    Attempt, AttemptKey, LedgerEntry, LedgerKind, NewPaymentSession, OpenedSession, Order,
+    OrderChange, OrderStatus, Quarantine,
+};
+pub use project::{
+    DisputeState, Payment, PaymentSession, PaymentState, SessionState, deliver_mail, project,
+};
+pub use start::{Browser, StartError, StartRequest, Started, start};
+pub use status::{OrderView, view_order};
+pub use webhook::{
+    ProviderEvent, SignatureError, TOLERANCE_SECONDS, WebhookSecrets, receive, verify,
+};
+
+use std::sync::Arc;
+
+use crate::access::ReaderPorts;
+use crate::ports::{Counters, Entropy, Events, Mailer, Outbox, Payments};
+
+/// What checkout may touch.
+#[derive(Clone)]
+pub struct CheckoutPorts {
+    /// Who buys, and orders.
+    pub reader: ReaderPorts,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// The payment provider.
+    pub payments: Arc<dyn Payments>,
+    /// Receipts waiting to be sent.
+    pub outbox: Arc<dyn Outbox>,
+    /// Mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// For `checkout_start`.
+    pub events: Arc<dyn Events>,
+    /// Tells visitors apart within a day.
+    pub daily_secrets: Arc<dyn crate::ports::DailySecrets>,
+    /// Rate limits.
+    pub counters: Arc<dyn Counters>,
+    /// Where the site is.
+    pub origin: String,
+    /// Whether real money moves here; must agree with every object of the provider.
+    pub live: bool,
+}

@@ -1,0 +1,97 @@
+//! What a browser learns of an order, and the session that paying gives it.
+
+use serde::Serialize;
+
+use super::{CheckoutPorts, Order, OrderStatus, project};
+use crate::access::{Session, start_order_session};
+use crate::identity::{OrderId, Secret, SessionToken};
+use crate::ports::Unavailable;
+
+/// An order as the caller may see it.
+#[derive(Debug)]
+pub struct OrderView {
+    /// The order, brought up to date.
+    pub order: Order,
+    /// Whether the caller is the browser that bought: only it sees more than the status.
+    pub yours: bool,
+    /// The session in which the purchase opens; only for the paying browser of a paid order.
+    pub session: Option<(Session, SessionToken)>,
+}
+
+/// The answer to "what became of my order".
+#[derive(Debug, Serialize)]
+pub struct OrderSummary {
+    /// The order's id.
+    pub id: OrderId,
+    /// Its state.
+    pub status: OrderStatus,
+    /// Offer, price and way back, for the paying browser alone.
+    #[serde(flatten)]
+    pub details: Option<OrderDetails>,
+}
+
+/// What only the paying browser learns.
+#[derive(Debug, Serialize)]
+pub struct OrderDetails {
+    /// The offer's id.
+    pub offer: String,
+    /// Minor units.
+    pub amount: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Where the buyer came from.
+    pub next: String,
+}
+
+impl OrderView {
+    /// What the caller may be told.
+    pub fn summary(&self) -> OrderSummary {
+        let order = &self.order;
+        OrderSummary {
+            id: order.id.clone(),
+            status: order.status,
+            details: self.yours.then(|| OrderDetails {
+                offer: order.offer.clone(),
+                amount: order.price.amount,
+                currency: order.price.currency.to_string(),
+                next: order.next.to_string(),
+            }),
+        }
+    }
+}
+
+/// Looks at an order. One that can still change is brought up to date first, so that the buyer
+/// need not wait for the provider's event. The paying browser, known by `secret`, gets a session
+/// in which the purchase opens; nobody else gets one.
+pub async fn view_order(
+    ports: &CheckoutPorts,
+    id: &OrderId,
+    secret: Option<&Secret>,
+    current: Option<(&Session, &SessionToken)>,
+) -> Result<Option<OrderView>, Unavailable> {
+    let Some(mut order) = ports.reader.orders.order(id).await? else {
+        return Ok(None);
+    };
+    let yours = secret.is_some_and(|secret| secret.hash().matches(&order.browser));
+    if yours && matches!(order.status, OrderStatus::Open | OrderStatus::Pending) {
+        order = project(ports, id).await?.unwrap_or(order);
+    }
+    let opens = yours && order.opens(ports.reader.clock.now());
+    let session = match current {
+        _ if !opens => None,
+        // Bought while signed in: the account has it already.
+        Some((session, token))
+            if session.account && order.holder.as_ref() == Some(&session.owner) =>
+        {
+            Some((session.clone(), token.clone()))
+        }
+        current => {
+            Some(start_order_session(&ports.reader, ports.entropy.as_ref(), current, id).await?)
+        }
+    };
+    Ok(Some(OrderView {
+        order,
+        yours,
+        session,
+    }))
+}

@@ -1,0 +1,282 @@
+//! From what somebody typed to HTML that can stand on a page: checked for size and depth first,
+//! parsed as a Markdown subset, sanitised last.
+//!
+//! The order matters: the sanitiser is superlinear in nesting, so it never sees text that has
+//! not passed the cheap checks.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use ammonia::Builder;
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// The most bytes a comment may have.
+pub const MAX_BODY_BYTES: usize = 4096;
+/// How deep quotes and lists may nest.
+pub const MAX_NESTING: usize = 16;
+/// Marks on one letter: more is no script but a prank (Unicode UTR #36 advises a bound of 4;
+/// some legitimate texts stack up to 8).
+const MAX_MARKS: usize = 8;
+
+/// Why a text can't be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// Over [`MAX_BODY_BYTES`].
+    #[error("the comment is longer than 4,096 bytes")]
+    TooLong,
+    /// Nothing in it that could be seen.
+    #[error("the comment is empty")]
+    Empty,
+    /// Over [`MAX_NESTING`].
+    #[error("the comment nests too deep")]
+    Nesting,
+    /// More than [`MAX_MARKS`] on one letter.
+    #[error("the comment has too many combining marks")]
+    Marks,
+}
+
+/// Renders a comment. Raw HTML shows as the text it is; images become links; headings become
+/// paragraphs. Bidirectional overrides are left out.
+pub fn render(body: &str) -> Result<String, BodyError> {
+    if body.len() > MAX_BODY_BYTES {
+        return Err(BodyError::TooLong);
+    }
+    if deepest_line(body) > MAX_NESTING {
+        return Err(BodyError::Nesting);
+    }
+    let text: String = body.chars().filter(|c| !is_bidi_control(*c)).collect();
+    if stacked_marks(&text) > MAX_MARKS {
+        return Err(BodyError::Marks);
+    }
+    let mut depth = 0_usize;
+    let mut deepest = 0_usize;
+    let mut visible = false;
+    let events: Vec<Event<'_>> = Parser::new_ext(&text, Options::ENABLE_STRIKETHROUGH)
+        .inspect(|event| match event {
+            Event::Start(_) => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                visible |= text.chars().any(is_visible);
+            }
+            _ => {}
+        })
+        .filter_map(allowed)
+        .collect();
+    // A list item is two levels and its paragraph a third.
+    if deepest > 2 * MAX_NESTING + 2 {
+        return Err(BodyError::Nesting);
+    }
+    if !visible {
+        return Err(BodyError::Empty);
+    }
+    let mut html = String::with_capacity(text.len() * 2);
+    pulldown_cmark::html::push_html(&mut html, events.into_iter());
+    Ok(SANITISER.clean(&html).to_string())
+}
+
+/// Keeps the subset: what is not in it becomes text or a plainer element.
+fn allowed(event: Event<'_>) -> Option<Event<'_>> {
+    Some(match event {
+        Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
+        Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
+        Event::End(TagEnd::HtmlBlock) => Event::End(TagEnd::Paragraph),
+        Event::Start(Tag::Heading { .. }) => Event::Start(Tag::Paragraph),
+        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Paragraph),
+        Event::Start(Tag::Image {
+            dest_url, title, ..
+        }) => Event::Start(Tag::Link {
+            link_type: LinkType::Inline,
+            dest_url,
+            title,
+            id: "".into(),
+        }),
+        Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
+        Event::Rule => return None,
+        other => other,
+    })
+}
+
+static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder
+        .tags(HashSet::from([
+            "p",
+            "br",
+            "em",
+            "strong",
+            "del",
+            "code",
+            "pre",
+            "ul",
+            "ol",
+            "li",
+            "blockquote",
+            "a",
+        ]))
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href"])),
+            ("ol", HashSet::from(["start"])),
+            ("code", HashSet::from(["class"])),
+        ]))
+        .url_schemes(HashSet::from(["https", "http", "mailto"]))
+        .url_relative(ammonia::UrlRelative::Deny)
+        .attribute_filter(|element, attribute, value| match (element, attribute) {
+            ("code", "class") => {
+                let word = value.strip_prefix("language-")?;
+                let plain = !word.is_empty()
+                    && word
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b"+-_#".contains(&b));
+                plain.then(|| value.into())
+            }
+            ("ol", "start") => value
+                .bytes()
+                .all(|b| b.is_ascii_digit())
+                .then(|| value.into()),
+            _ => Some(value.into()),
+        })
+        .link_rel(Some("nofollow ugc noopener noreferrer"));
+    builder
+});
+
+/// The longest run of container markers that a line starts with: a cheap upper bound of depth.
+fn deepest_line(body: &str) -> usize {
+    body.lines()
+        .map(|line| {
+            let markers = line
+                .bytes()
+                .take_while(|b| b" \t>*+-".contains(b))
+                .filter(|b| b">*+-".contains(b))
+                .count();
+            // A thematic break or an underline is one run of one character, not a nest.
+            let rule = line.trim().len() == markers && !line.contains('>');
+            if rule { 0 } else { markers }
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+fn stacked_marks(text: &str) -> usize {
+    let mut run = 0;
+    text.nfd()
+        .map(|c| {
+            run = if is_combining_mark(c) { run + 1 } else { 0 };
+            run
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+/// Explicit directional formatting (UAX #9, sections 2.1–2.5).
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}')
+}
+
+/// Leaves an ink mark: no space, control, or zero-width character.
+fn is_visible(c: char) -> bool {
+    let invisible = matches!(
+        c,
+        '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}'
+            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    );
+    !c.is_whitespace() && !c.is_control() && !is_combining_mark(c) && !invisible
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_subset_renders() {
+        let html = render("A *word* with `code` and [a link](https://x.example).\n\n- one\n- two")
+            .unwrap();
+        assert!(html.contains("<em>word</em>") && html.contains("<code>code</code>"));
+        assert!(html.contains(r#"rel="nofollow ugc noopener noreferrer""#));
+        assert!(html.contains("<li>one</li>"));
+        let fenced = render("```rust\nfn main() {}\n```").unwrap();
+        assert_eq!(
+            fenced,
+            "<pre><code class=\"language-rust\">fn main() {}\n</code></pre>\n"
+        );
+    }
+
+    #[test]
+    fn markup_shows_as_text_or_not_at_all() {
+        for hostile in [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[x](javascript:alert(1))",
+            "[x](jav&#x09;ascript:alert(1))",
+            "![x](data:text/html,<script>alert(1)</script>)",
+            "<svg><animate onbegin=alert(1)>",
+            "<math><mtext><table><mglyph><style><!--</style><img src onerror=alert(1)>",
+            "<a href=\"vbscript:x\">x</a>",
+            "a <b onmouseover=alert(1)>b</b>",
+            "```\"onload=alert(1)\nx\n```",
+        ] {
+            let html = render(hostile).unwrap();
+            for bad in [
+                "<script",
+                "<img",
+                "<svg",
+                "<math",
+                "<style",
+                "<b ",
+                "href=\"javascript",
+                "href=\"data",
+                "href=\"vbscript",
+                "\"onload",
+            ] {
+                assert!(!html.contains(bad), "{hostile} -> {html}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_nobody_could_read_is_refused() {
+        assert_eq!(render(&"x".repeat(4097)), Err(BodyError::TooLong));
+        assert_eq!(render(""), Err(BodyError::Empty));
+        assert_eq!(render("\u{200B}\u{2060}\u{FEFF} \n"), Err(BodyError::Empty));
+        assert_eq!(
+            render(&format!("a{}", "\u{301}".repeat(1000))),
+            Err(BodyError::Marks)
+        );
+        assert_eq!(render(&">".repeat(4000)), Err(BodyError::Nesting));
+        let mut lists = String::new();
+        for depth in 0..60 {
+            lists.push_str(&format!("{}- x\n", " ".repeat(depth)));
+        }
+        assert!(render(&lists).is_ok() || render(&lists) == Err(BodyError::Nesting));
+        let nested: String = (0..40)
+            .map(|depth| format!("{}- x\n", "  ".repeat(depth)))
+            .collect();
+        assert_eq!(render(&nested), Err(BodyError::Nesting));
+    }
+
+    #[test]
+    fn bidi_overrides_are_left_out_and_scripts_stay() {
+        assert_eq!(render("a\u{202E}b").unwrap(), "<p>ab</p>\n");
+        assert_eq!(render("你好，世界").unwrap(), "<p>你好，世界</p>\n");
+        assert!(render("---\n\nx").is_ok());
+    }
+
+    #[test]
+    fn rendering_is_a_fixed_point_of_the_sanitiser() {
+        for body in [
+            "a < b & c",
+            "*x* `y` ~~z~~",
+            "1. a\n2. b",
+            "> q\n\n[l](https://e.example/?a=1&b=2)",
+        ] {
+            let html = render(body).unwrap();
+            assert_eq!(SANITISER.clean(&html).to_string(), html);
+        }
+    }
+}

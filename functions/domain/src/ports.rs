@@ -1,0 +1,284 @@
+//! What the domain needs from outside, one small trait per capability, each with its duties.
+//!
+//! `adapters` implements them on DynamoDB, Stripe and SES. Every store port shares two duties:
+//! an `Ok` of a write means durable, and reads are strongly consistent.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tuition_catalog::Catalog;
+
+use crate::access::{Entitlement, Link, Profile, Session};
+use crate::checkout::{
+    Attempt, AttemptKey, LedgerEntry, NewPaymentSession, OpenedSession, Order, OrderChange,
+    PaymentSession, Quarantine,
+};
+use crate::comments::{Comment, CommentId, LessonRef};
+use crate::email::Email;
+use crate::identity::{LearnerId, OrderId, SecretHash, SessionToken};
+use crate::mail::{Mail, QueuedMail};
+use crate::metrics::{Covered, Event, Segment};
+
+/// A store could not do its work now. The caller may try again; nothing was half done.
+#[derive(Debug, thiserror::Error)]
+#[error("the store is unavailable: {0}")]
+pub struct Unavailable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+impl Unavailable {
+    /// Wraps whatever went wrong.
+    pub fn new(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(source.into())
+    }
+}
+
+/// What a conditional write did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Written {
+    /// The condition held; the write is durable.
+    Yes,
+    /// Somebody else was first; nothing was written.
+    Conflict,
+}
+
+/// The time. One clock serves a whole process.
+pub trait Clock: Send + Sync {
+    /// Now, in UTC.
+    fn now(&self) -> Timestamp;
+}
+
+/// Chance.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes` from a cryptographically secure source.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// What is for sale, as the generator last emitted it.
+pub trait CatalogSource: Send + Sync {
+    /// The current catalog. Cheap: called once per request.
+    fn catalog(&self) -> Arc<Catalog>;
+}
+
+/// Orders, and everything that changes with them in one step.
+#[async_trait]
+pub trait Orders: Send + Sync {
+    /// Remembers that somebody tries to open a checkout session under `key`. Returns the attempt
+    /// that holds the key: this one if it was free, else the earlier one.
+    async fn claim_attempt(
+        &self,
+        key: &AttemptKey,
+        attempt: Attempt,
+    ) -> Result<Attempt, Unavailable>;
+    /// Writes a fresh order and completes its attempt, in one step. Writing the same order again
+    /// changes nothing.
+    async fn open_order(
+        &self,
+        order: &Order,
+        key: &AttemptKey,
+        attempt: &Attempt,
+    ) -> Result<(), Unavailable>;
+    /// The order, or `None`.
+    async fn order(&self, id: &OrderId) -> Result<Option<Order>, Unavailable>;
+    /// Writes order, entitlement, ledger and mail in one step, if the stored order still has the
+    /// version before `change.order.version`.
+    async fn commit(&self, change: &OrderChange) -> Result<Written, Unavailable>;
+    /// Keeps what does not match any order, for a person to look at. Idempotent by key.
+    async fn quarantine(&self, item: &Quarantine) -> Result<(), Unavailable>;
+}
+
+/// Learners and what they own.
+#[async_trait]
+pub trait Learners: Send + Sync {
+    /// The learner of this address; makes one with id `fresh` if there is none. Two callers at
+    /// once get the same learner.
+    async fn ensure_learner(
+        &self,
+        email: &Email,
+        fresh: &LearnerId,
+        now: Timestamp,
+    ) -> Result<LearnerId, Unavailable>;
+    /// The profile, or `None` (never made, or erased).
+    async fn profile(&self, id: &LearnerId) -> Result<Option<Profile>, Unavailable>;
+    /// Replaces the profile if it still exists.
+    async fn save_profile(&self, profile: &Profile) -> Result<Written, Unavailable>;
+    /// All entitlements of a learner, ended and revoked ones included.
+    async fn entitlements(&self, id: &LearnerId) -> Result<Vec<Entitlement>, Unavailable>;
+    /// Removes every record that identifies the learner: profile, address, sessions,
+    /// entitlements; detaches their orders and replaces the id in ledger rows by `nobody`.
+    async fn erase(&self, id: &LearnerId, nobody: &LearnerId) -> Result<(), Unavailable>;
+}
+
+/// Signed-in browsers.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// The session that this token proves; `None` if unknown. Expiry is the caller's to check.
+    async fn session(&self, token: &SessionToken) -> Result<Option<Session>, Unavailable>;
+    /// Writes a session, replacing one with the same secret.
+    async fn save_session(&self, session: &Session) -> Result<(), Unavailable>;
+    /// All sessions of an owner, oldest first.
+    async fn sessions(&self, owner: &LearnerId) -> Result<Vec<Session>, Unavailable>;
+    /// Ends one session. Ending it twice is fine.
+    async fn end_session(&self, owner: &LearnerId, secret: &SecretHash) -> Result<(), Unavailable>;
+}
+
+/// Mailed sign-in links: one alive per address.
+#[async_trait]
+pub trait Links: Send + Sync {
+    /// Stores a link and makes it the only one alive for its address, in one step.
+    async fn save_link(&self, link: &Link) -> Result<(), Unavailable>;
+    /// The link with this token hash if it is the one alive for its address.
+    async fn link(&self, token: &SecretHash) -> Result<Option<Link>, Unavailable>;
+    /// Uses the link up. `Conflict` if it is gone, used or replaced: of any number of callers
+    /// exactly one gets `Yes`.
+    async fn consume_link(&self, link: &Link) -> Result<Written, Unavailable>;
+    /// Counts one wrong code and returns how many there have been.
+    async fn count_wrong_code(&self, link: &Link) -> Result<u32, Unavailable>;
+}
+
+/// Comments by lesson.
+#[async_trait]
+pub trait Comments: Send + Sync {
+    /// Adds a comment.
+    async fn add_comment(&self, comment: &Comment) -> Result<(), Unavailable>;
+    /// The comment, or `None`.
+    async fn comment(&self, id: &CommentId) -> Result<Option<Comment>, Unavailable>;
+    /// Up to `limit` comments of a lesson, oldest first, after `after`.
+    async fn thread(
+        &self,
+        lesson: &LessonRef,
+        after: Option<&CommentId>,
+        limit: usize,
+    ) -> Result<Vec<Comment>, Unavailable>;
+    /// How many comments a lesson has that are not deleted.
+    async fn comment_count(&self, lesson: &LessonRef) -> Result<u64, Unavailable>;
+    /// Replaces a comment by its later form.
+    async fn save_comment(&self, comment: &Comment) -> Result<(), Unavailable>;
+    /// Every comment a learner wrote.
+    async fn comments_by(&self, author: &LearnerId) -> Result<Vec<Comment>, Unavailable>;
+}
+
+/// Usage facts, append-only.
+#[async_trait]
+pub trait Events: Send + Sync {
+    /// Appends a batch. The same batch again changes nothing.
+    async fn append(&self, events: &[Event], received: Timestamp) -> Result<(), Unavailable>;
+    /// All events received on the UTC days `from..=to`, in no particular order, possibly with
+    /// duplicates.
+    async fn events(
+        &self,
+        from: jiff::civil::Date,
+        to: jiff::civil::Date,
+    ) -> Result<Vec<Event>, Unavailable>;
+    /// Adds to the count of events dropped on a day.
+    async fn count_dropped(&self, day: jiff::civil::Date, count: u64) -> Result<(), Unavailable>;
+    /// Events dropped on the days `from..=to`.
+    async fn dropped(
+        &self,
+        from: jiff::civil::Date,
+        to: jiff::civil::Date,
+    ) -> Result<u64, Unavailable>;
+}
+
+/// How far each learner has read each lesson.
+#[async_trait]
+pub trait ProgressBook: Send + Sync {
+    /// Adds a segment to what a learner has covered of a lesson and returns all of it. The same
+    /// segment again changes nothing; order does not matter.
+    async fn cover(
+        &self,
+        learner: &LearnerId,
+        lesson: &LessonRef,
+        segment: Segment,
+        now: Timestamp,
+    ) -> Result<Covered, Unavailable>;
+    /// Notes the first time at which a lesson counted as finished; later calls change nothing.
+    async fn finish(
+        &self,
+        learner: &LearnerId,
+        lesson: &LessonRef,
+        now: Timestamp,
+    ) -> Result<(), Unavailable>;
+    /// What a learner has covered, in no particular order.
+    async fn coverage_of(&self, learner: &LearnerId) -> Result<Vec<Covered>, Unavailable>;
+}
+
+/// Read access to the money facts.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// All entries with a time in the UTC days `from..=to`, oldest first.
+    async fn ledger(
+        &self,
+        from: jiff::civil::Date,
+        to: jiff::civil::Date,
+    ) -> Result<Vec<LedgerEntry>, Unavailable>;
+}
+
+/// The random secret of a day, under which visitors are counted. Lies outside every backup.
+#[async_trait]
+pub trait DailySecrets: Send + Sync {
+    /// The secret of `day`; `fresh` becomes it if there is none. Two callers at once get the
+    /// same one. It is gone 24 hours after the end of the day.
+    async fn daily_secret(
+        &self,
+        day: jiff::civil::Date,
+        fresh: [u8; 32],
+    ) -> Result<[u8; 32], Unavailable>;
+}
+
+/// Counters of how often something happened in a window of time.
+#[async_trait]
+pub trait Counters: Send + Sync {
+    /// Adds one to the counter `key`, which is gone after `until`. Returns its value, and that of
+    /// the counter `before` (0 if there is none).
+    async fn count(
+        &self,
+        key: &str,
+        before: &str,
+        until: Timestamp,
+    ) -> Result<(u64, u64), Unavailable>;
+}
+
+/// Mail that was written together with a record and waits to be sent.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Takes up to `limit` mails that are due, hiding them from other callers until `until`.
+    async fn claim_mail(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<QueuedMail>, Unavailable>;
+    /// Takes one mail by key, likewise; `None` if it is gone or taken.
+    async fn claim_one(
+        &self,
+        key: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<QueuedMail>, Unavailable>;
+    /// Removes a mail that was sent.
+    async fn mail_sent(&self, key: &str) -> Result<(), Unavailable>;
+}
+
+/// Sends mail.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// `Ok` when the mail provider has taken the mail.
+    async fn send(&self, mail: &Mail) -> Result<(), Unavailable>;
+}
+
+/// The payment provider.
+#[async_trait]
+pub trait Payments: Send + Sync {
+    /// Opens a checkout session. The same `key` with the same request gives the same session,
+    /// however often and however concurrently it is called. Answers within 10 seconds.
+    async fn open(
+        &self,
+        request: &NewPaymentSession,
+        key: &str,
+    ) -> Result<OpenedSession, Unavailable>;
+    /// The provider's current view of a session and its payment; `None` if it has none.
+    async fn session(&self, id: &OrderId) -> Result<Option<PaymentSession>, Unavailable>;
+    /// The session that a payment belongs to.
+    async fn session_of_payment(&self, payment: &str) -> Result<Option<OrderId>, Unavailable>;
+}

@@ -1,0 +1,242 @@
+//! The access token: a short-lived signed statement of which courses open (RFC 7519, RFC 9068).
+//!
+//! HS256 and `typ: at+jwt`, nothing else. Knows no clock, no cookie and no entitlement; the edge
+//! verifies the same tokens in `infra/edge/gate.js`.
+
+mod keys;
+
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, Header, Validation};
+pub use keys::{KeyError, Keys, KeysFile, Kid, Secret};
+use serde::{Deserialize, Serialize};
+
+pub use crate::gate::course_slug_of;
+
+/// Seconds that a token lives, at most: how long a refund can stay unnoticed at the edge.
+pub const TOKEN_LIFE: i64 = 15 * 60;
+/// Courses in one token, at most.
+pub const MAX_COURSES: usize = 60;
+/// Bytes of one token, at most: with its name and attributes the cookie stays under 4,096.
+pub const MAX_TOKEN_BYTES: usize = 3_900;
+/// Seconds that the clock of the minting machine may be ahead of the verifying one.
+const CLOCK_SKEW: i64 = 60;
+/// The media type of an access token (RFC 9068 §2.1).
+const TYP: &str = "at+jwt";
+
+/// What a token says. Only [`Claims::new`] and [`verify`] make one, so that none lives longer
+/// than [`TOKEN_LIFE`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    iat: i64,
+    exp: i64,
+    courses: Vec<String>,
+}
+
+impl Claims {
+    /// A statement by and for the site at `origin`, issued `now` and good for [`TOKEN_LIFE`].
+    /// `sub` is the learner's random id. `courses` are slugs, the most wanted first; it may be
+    /// empty. Those after the first [`MAX_COURSES`] are left out.
+    pub fn new(origin: &str, sub: &str, mut courses: Vec<String>, now: Timestamp) -> Self {
+        courses.truncate(MAX_COURSES);
+        Self {
+            iss: origin.to_owned(),
+            aud: origin.to_owned(),
+            sub: sub.to_owned(),
+            iat: now.as_second(),
+            exp: now.as_second() + TOKEN_LIFE,
+            courses,
+        }
+    }
+
+    /// Whether the token opens the course with this slug.
+    pub fn covers(&self, slug: &str) -> bool {
+        self.courses.iter().any(|course| course == slug)
+    }
+
+    /// The slugs of the courses that open, the most wanted first.
+    pub fn courses(&self) -> &[String] {
+        &self.courses
+    }
+
+    /// The learner's random id.
+    pub fn sub(&self) -> &str {
+        &self.sub
+    }
+
+    /// Unix seconds of the first instant at which the token is no longer good.
+    pub fn expires_at(&self) -> i64 {
+        self.exp
+    }
+}
+
+/// Signs `claims` with the signing key. Courses at the end of the list that would carry the token
+/// over [`MAX_TOKEN_BYTES`] are left out: the edge would not be sent a larger cookie at all.
+pub fn mint(keys: &Keys, claims: &Claims) -> String {
+    let header = Header {
+        typ: Some(TYP.to_owned()),
+        kid: Some(keys.signing_kid().as_str().to_owned()),
+        ..Header::new(Algorithm::HS256)
+    };
+    let mut claims = claims.clone();
+    loop {
+        let token = jsonwebtoken::encode(&header, &claims, keys.signing_key())
+            .expect("an HMAC key signs, and text and numbers serialise");
+        if token.len() <= MAX_TOKEN_BYTES || claims.courses.pop().is_none() {
+            return token;
+        }
+    }
+}
+
+/// Why a token is not usable. For logs and tests: to a reader they are all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Not three parts of base64url with a JSON header, or longer than a cookie.
+    #[error("the token is malformed")]
+    Malformed,
+    /// `alg`, `typ` or `crit` is not what this site mints.
+    #[error("the token is of another kind")]
+    Kind,
+    /// No `kid`, or one that no key here has.
+    #[error("the token's key is unknown")]
+    UnknownKey,
+    /// The signature is not that of the key.
+    #[error("the token's signature is wrong")]
+    Signature,
+    /// Signed by us, but a claim is missing or has another shape.
+    #[error("the token's claims are malformed")]
+    Claims,
+    /// Another site's `iss`.
+    #[error("the token's issuer is another")]
+    Issuer,
+    /// Another site's `aud`.
+    #[error("the token's audience is another")]
+    Audience,
+    /// Issued more than a minute in the future.
+    #[error("the token was issued in the future")]
+    NotYetIssued,
+    /// Good for longer than [`TOKEN_LIFE`].
+    #[error("the token lives too long")]
+    TooLongLived,
+    /// `exp` has come. There is no leeway.
+    #[error("the token has expired")]
+    Expired,
+}
+
+/// Reads a token and believes it: `now` is before `exp`, `iss` and `aud` are these, and the HMAC
+/// (compared in constant time) is that of the key that `kid` names.
+pub fn verify(
+    keys: &Keys,
+    iss: &str,
+    aud: &str,
+    token: &str,
+    now: Timestamp,
+) -> Result<Claims, TokenError> {
+    if token.len() > 4096 {
+        return Err(TokenError::Malformed);
+    }
+    let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Malformed)?;
+    if header.alg != Algorithm::HS256 || header.typ.as_deref() != Some(TYP) || header.crit.is_some()
+    {
+        return Err(TokenError::Kind);
+    }
+    let kid = header.kid.as_deref().ok_or(TokenError::UnknownKey)?;
+    let key = keys.verifying_key(kid).ok_or(TokenError::UnknownKey)?;
+
+    let claims = jsonwebtoken::decode::<Claims>(token, key, &signature_only())
+        .map_err(|error| match error.kind() {
+            jsonwebtoken::errors::ErrorKind::InvalidSignature
+            | jsonwebtoken::errors::ErrorKind::Base64(_) => TokenError::Signature,
+            _ => TokenError::Claims,
+        })?
+        .claims;
+
+    let now = now.as_second();
+    if claims.sub.is_empty() {
+        Err(TokenError::Claims)
+    } else if claims.iss != iss {
+        Err(TokenError::Issuer)
+    } else if claims.aud != aud {
+        Err(TokenError::Audience)
+    } else if claims.iat > now + CLOCK_SKEW {
+        Err(TokenError::NotYetIssued)
+    } else if claims.exp.saturating_sub(claims.iat) > TOKEN_LIFE {
+        Err(TokenError::TooLongLived)
+    } else if now >= claims.exp {
+        Err(TokenError::Expired)
+    } else {
+        Ok(claims)
+    }
+}
+
+/// The library checks algorithm and signature; the claims are checked here, because it would
+/// read the system's clock, grants leeway and takes a list for `iss` and `aud`.
+fn signature_only() -> Validation {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.validate_aud = false;
+    validation
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: &str = "https://learn.example";
+
+    fn keys() -> Keys {
+        Keys::new(Kid::parse("k1").unwrap(), &Secret::from_bytes([7; 32]))
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_minted_token_verifies_until_the_second_it_expires() {
+        let claims = Claims::new(ORIGIN, "l1", vec!["rust".to_owned()], at(1_000));
+        let token = mint(&keys(), &claims);
+        let read = |now| verify(&keys(), ORIGIN, ORIGIN, &token, at(now));
+        assert_eq!(read(1_000), Ok(claims.clone()));
+        assert_eq!(read(1_899), Ok(claims));
+        assert_eq!(read(1_900), Err(TokenError::Expired));
+        assert_eq!(read(939), Err(TokenError::NotYetIssued));
+    }
+
+    #[test]
+    fn a_token_of_sixty_one_courses_holds_sixty_and_fits_a_cookie() {
+        let slugs = |bytes: usize| (0..61).map(|n| format!("{n:0bytes$}")).collect::<Vec<_>>();
+        for (bytes, at_least) in [(40, 60), (120, 20)] {
+            let claims = Claims::new(ORIGIN, "l1", slugs(bytes), at(0));
+            let token = mint(&keys(), &claims);
+            assert!(token.len() <= MAX_TOKEN_BYTES, "{}", token.len());
+            let read = verify(&keys(), ORIGIN, ORIGIN, &token, at(0)).unwrap();
+            assert!(
+                (at_least..=60).contains(&read.courses().len()),
+                "{}",
+                read.courses().len()
+            );
+            assert_eq!(read.courses().first(), slugs(bytes).first());
+        }
+    }
+
+    #[test]
+    fn an_older_key_verifies_and_the_newer_signs() {
+        let newer = Kid::parse("k2").unwrap();
+        let rotated = Keys::new(newer, &Secret::from_bytes([8; 32]))
+            .with_verifying(Kid::parse("k1").unwrap(), &Secret::from_bytes([7; 32]))
+            .unwrap();
+        let claims = Claims::new(ORIGIN, "l1", vec![], at(0));
+        let old = mint(&keys(), &claims);
+        assert!(verify(&rotated, ORIGIN, ORIGIN, &old, at(1)).is_ok());
+        let new = mint(&rotated, &claims);
+        assert_eq!(
+            verify(&keys(), ORIGIN, ORIGIN, &new, at(1)),
+            Err(TokenError::UnknownKey)
+        );
+    }
+}
