@@ -1,0 +1,407 @@
+//! Events to HTML, in the shapes that themes style.
+
+use std::fmt::Write as _;
+
+use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, LinkType, Tag, TagEnd};
+
+use crate::{
+    Options, Reference, ReferenceKind, Target,
+    document::{Document, Heading},
+    escape::{escape_attribute, escape_text, escape_url},
+    fence::Fence,
+    highlight,
+    html::footnotes::Footnotes,
+    outline::is_more,
+    raw_html,
+};
+
+mod footnotes;
+
+/// Writes a document.
+pub(crate) fn write(
+    document: &Document<'_>,
+    options: &Options<'_>,
+    resolve: &dyn Fn(&Reference) -> Option<Target>,
+) -> String {
+    let mut writer = Writer {
+        out: String::with_capacity(document.text.len() * 2),
+        document,
+        options,
+        resolve,
+        headings: document.headings.iter(),
+        heading: None,
+        footnotes: Footnotes::of(&document.events),
+        table: Vec::new(),
+        in_head: false,
+        column: 0,
+        html_block: None,
+        code: None,
+        alt: None,
+    };
+    for position in 0..document.events.len() {
+        writer.event(position);
+    }
+    writer.footnotes.write(&mut writer.out, &options.labels);
+    writer.out
+}
+
+struct Writer<'a> {
+    out: String,
+    document: &'a Document<'a>,
+    options: &'a Options<'a>,
+    resolve: &'a dyn Fn(&Reference) -> Option<Target>,
+    headings: std::slice::Iter<'a, Heading>,
+    heading: Option<&'a Heading>,
+    footnotes: Footnotes,
+    table: Vec<Alignment>,
+    in_head: bool,
+    column: usize,
+    html_block: Option<String>,
+    code: Option<(String, Fence<'a>)>,
+    /// Nesting of images and the alternative text gathered so far.
+    alt: Option<(usize, String)>,
+}
+
+impl<'a> Writer<'a> {
+    fn event(&mut self, position: usize) {
+        let document: &'a Document<'a> = self.document;
+        let Some((event, _)) = document.events.get(position) else {
+            return;
+        };
+        if self.heading.is_some_and(|heading| heading.dropped)
+            && !matches!(event, Event::End(TagEnd::Heading(_)))
+        {
+            return;
+        }
+        if self.alt.is_some() {
+            return self.image_event(event);
+        }
+        match event {
+            Event::Start(tag) => self.start(tag, position),
+            Event::End(tag) => self.end(*tag),
+            Event::Text(text) => match &mut self.code {
+                Some((code, _)) => code.push_str(text),
+                None => escape_text(&mut self.out, text),
+            },
+            Event::Code(code) => {
+                self.out.push_str("<code>");
+                escape_text(&mut self.out, code);
+                self.out.push_str("</code>");
+            }
+            Event::Html(html) => match &mut self.html_block {
+                Some(block) => block.push_str(html),
+                None => self.raw(html),
+            },
+            Event::InlineHtml(html) => self.raw(html),
+            Event::FootnoteReference(name) => self.footnotes.reference(&mut self.out, name),
+            Event::SoftBreak => self.out.push('\n'),
+            Event::HardBreak => self.out.push_str("<br>\n"),
+            Event::Rule => self.out.push_str("<hr>\n"),
+            Event::TaskListMarker(done) => self.task(*done),
+            // Math is not among the extensions that are switched on.
+            Event::InlineMath(text) | Event::DisplayMath(text) => escape_text(&mut self.out, text),
+        }
+    }
+
+    fn start(&mut self, tag: &'a Tag<'a>, position: usize) {
+        match tag {
+            Tag::Paragraph => self.out.push_str("<p>"),
+            Tag::Heading { classes, .. } => {
+                self.heading(classes.iter().map(|class| class.as_ref()))
+            }
+            Tag::BlockQuote(kind) => self.quote(*kind),
+            Tag::CodeBlock(kind) => {
+                let fence = match kind {
+                    CodeBlockKind::Fenced(info) => Fence::parse(info),
+                    CodeBlockKind::Indented => Fence::default(),
+                };
+                self.code = Some((String::new(), fence));
+            }
+            Tag::HtmlBlock => self.html_block = Some(String::new()),
+            Tag::List(None) => self.out.push_str("<ul>\n"),
+            Tag::List(Some(1)) => self.out.push_str("<ol>\n"),
+            Tag::List(Some(start)) => self.put(format_args!("<ol start=\"{start}\">\n")),
+            Tag::Item => self.item(position),
+            Tag::FootnoteDefinition(name) => self.footnotes.start(&mut self.out, name),
+            Tag::DefinitionList => self.out.push_str("<dl>\n"),
+            Tag::DefinitionListTitle => self.out.push_str("<dt>"),
+            Tag::DefinitionListDefinition => self.out.push_str("<dd>"),
+            Tag::Table(alignments) => {
+                self.table.clone_from(alignments);
+                self.out
+                    .push_str("<div class=\"table\" tabindex=\"0\"><table>\n");
+            }
+            Tag::TableHead => {
+                (self.in_head, self.column) = (true, 0);
+                self.out.push_str("<thead><tr>");
+            }
+            Tag::TableRow => {
+                self.column = 0;
+                self.out.push_str("<tr>");
+            }
+            Tag::TableCell => self.cell(),
+            Tag::Emphasis => self.out.push_str("<em>"),
+            Tag::Strong => self.out.push_str("<strong>"),
+            Tag::Strikethrough => self.out.push_str("<del>"),
+            Tag::Superscript => self.out.push_str("<sup>"),
+            Tag::Subscript => self.out.push_str("<sub>"),
+            Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            } => self.link(*link_type, dest_url, title),
+            Tag::Image { dest_url, .. } => {
+                self.image(dest_url);
+                self.alt = Some((1, String::new()));
+            }
+            Tag::MetadataBlock(_) => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph => self.out.push_str("</p>\n"),
+            TagEnd::Heading(_) => self.end_heading(),
+            TagEnd::BlockQuote(None) => self.out.push_str("</blockquote>\n"),
+            TagEnd::BlockQuote(Some(_)) => self.out.push_str("</div>\n"),
+            TagEnd::CodeBlock => self.end_code(),
+            TagEnd::HtmlBlock => {
+                let block = self.html_block.take().unwrap_or_default();
+                if !is_more(&block) {
+                    self.raw(&block);
+                }
+            }
+            TagEnd::List(false) => self.out.push_str("</ul>\n"),
+            TagEnd::List(true) => self.out.push_str("</ol>\n"),
+            TagEnd::Item => self.out.push_str("</li>\n"),
+            TagEnd::FootnoteDefinition => self.footnotes.end(&mut self.out),
+            TagEnd::DefinitionList => self.out.push_str("</dl>\n"),
+            TagEnd::DefinitionListTitle => self.out.push_str("</dt>\n"),
+            TagEnd::DefinitionListDefinition => self.out.push_str("</dd>\n"),
+            TagEnd::Table => self.out.push_str("</tbody></table></div>\n"),
+            TagEnd::TableHead => {
+                self.in_head = false;
+                self.out.push_str("</tr></thead>\n<tbody>\n");
+            }
+            TagEnd::TableRow => self.out.push_str("</tr>\n"),
+            TagEnd::TableCell => {
+                self.out
+                    .push_str(if self.in_head { "</th>" } else { "</td>" });
+                self.column += 1;
+            }
+            TagEnd::Emphasis => self.out.push_str("</em>"),
+            TagEnd::Strong => self.out.push_str("</strong>"),
+            TagEnd::Strikethrough => self.out.push_str("</del>"),
+            TagEnd::Superscript => self.out.push_str("</sup>"),
+            TagEnd::Subscript => self.out.push_str("</sub>"),
+            TagEnd::Link => self.out.push_str("</a>"),
+            TagEnd::Image | TagEnd::MetadataBlock(_) => {}
+        }
+    }
+
+    fn heading<'c>(&mut self, classes: impl Iterator<Item = &'c str>) {
+        self.heading = self.headings.next();
+        let Some(heading) = self.heading.filter(|heading| !heading.dropped) else {
+            return;
+        };
+        self.put(format_args!("<h{} id=\"", heading.level));
+        escape_attribute(&mut self.out, &heading.id);
+        let classes: Vec<_> = classes.collect();
+        if !classes.is_empty() {
+            self.out.push_str("\" class=\"");
+            escape_attribute(&mut self.out, &classes.join(" "));
+        }
+        self.out.push_str("\">");
+    }
+
+    fn end_heading(&mut self) {
+        let Some(heading) = self.heading.take().filter(|heading| !heading.dropped) else {
+            return;
+        };
+        self.out.push_str(" <a class=\"anchor\" href=\"#");
+        escape_url(&mut self.out, &heading.id);
+        self.out.push_str("\" aria-label=\"");
+        escape_attribute(&mut self.out, self.options.labels.anchor);
+        self.put(format_args!("\">#</a></h{}>\n", heading.level));
+    }
+
+    fn quote(&mut self, kind: Option<BlockQuoteKind>) {
+        let (class, label) = match kind {
+            None => return self.out.push_str("<blockquote>\n"),
+            Some(BlockQuoteKind::Note) => ("note", 0),
+            Some(BlockQuoteKind::Tip) => ("tip", 1),
+            Some(BlockQuoteKind::Important) => ("important", 2),
+            Some(BlockQuoteKind::Warning) => ("warning", 3),
+            Some(BlockQuoteKind::Caution) => ("caution", 4),
+        };
+        self.put(format_args!(
+            "<div class=\"alert {class}\" role=\"note\"><p class=\"alert-title\">"
+        ));
+        escape_text(
+            &mut self.out,
+            self.options
+                .labels
+                .alerts
+                .get(label)
+                .copied()
+                .unwrap_or(class),
+        );
+        self.out.push_str("</p>\n");
+    }
+
+    fn end_code(&mut self) {
+        let Some((code, fence)) = self.code.take() else {
+            return;
+        };
+        self.out.push_str("<figure class=\"code\"");
+        if !fence.language.is_empty() {
+            self.out.push_str(" data-lang=\"");
+            escape_attribute(&mut self.out, fence.language);
+            self.out.push('"');
+        }
+        self.out.push('>');
+        if let Some(file) = fence.file {
+            self.out.push_str("<figcaption>");
+            escape_text(&mut self.out, file);
+            self.out.push_str("</figcaption>");
+        }
+        self.out.push_str("<pre tabindex=\"0\"><code>");
+        // An unknown language is plain; `scan` says so to the author.
+        highlight::write(
+            &mut self.out,
+            &code,
+            highlight::find(fence.language).unwrap_or_default(),
+        );
+        self.out.push_str("</code></pre></figure>\n");
+    }
+
+    fn item(&mut self, position: usize) {
+        let next = |offset: usize| {
+            self.document
+                .events
+                .get(position + offset)
+                .map(|(event, _)| event)
+        };
+        let is_task = match next(1) {
+            Some(Event::TaskListMarker(_)) => true,
+            Some(Event::Start(Tag::Paragraph)) => matches!(next(2), Some(Event::TaskListMarker(_))),
+            _ => false,
+        };
+        self.out.push_str(if is_task {
+            "<li class=\"task\">"
+        } else {
+            "<li>"
+        });
+    }
+
+    fn task(&mut self, done: bool) {
+        let (state, label) = match done {
+            true => (" checked", self.options.labels.done),
+            false => ("", self.options.labels.open),
+        };
+        self.put(format_args!(
+            "<input type=\"checkbox\" disabled{state} aria-label=\""
+        ));
+        escape_attribute(&mut self.out, label);
+        self.out.push_str("\"> ");
+    }
+
+    fn cell(&mut self) {
+        let name = if self.in_head { "th" } else { "td" };
+        let align = match self.table.get(self.column) {
+            Some(Alignment::Left) => " class=\"align-left\"",
+            Some(Alignment::Center) => " class=\"align-center\"",
+            Some(Alignment::Right) => " class=\"align-right\"",
+            Some(Alignment::None) | None => "",
+        };
+        self.put(format_args!("<{name}{align}>"));
+    }
+
+    fn link(&mut self, kind: LinkType, destination: &str, title: &str) {
+        let url = match kind {
+            LinkType::Email => format!("mailto:{destination}"),
+            _ => self
+                .resolve(ReferenceKind::Link, destination)
+                .map_or_else(|| destination.to_owned(), |target| target.url),
+        };
+        self.out.push_str("<a href=\"");
+        escape_url(&mut self.out, &url);
+        self.title(title);
+        self.out.push_str("\">");
+    }
+
+    fn title(&mut self, title: &str) {
+        if !title.is_empty() {
+            self.out.push_str("\" title=\"");
+            escape_attribute(&mut self.out, title);
+        }
+    }
+
+    fn image(&mut self, destination: &str) {
+        let target = self.resolve(ReferenceKind::Embed, destination);
+        let (url, size) = target.map_or_else(
+            || (destination.to_owned(), None),
+            |target| (target.url, target.size),
+        );
+        self.out.push_str("<img src=\"");
+        escape_url(&mut self.out, &url);
+        self.out.push('"');
+        if let Some((width, height)) = size {
+            self.put(format_args!(" width=\"{width}\" height=\"{height}\""));
+        }
+        self.out
+            .push_str(" loading=\"lazy\" decoding=\"async\" alt=\"");
+    }
+
+    /// Inside an image everything is alternative text.
+    fn image_event(&mut self, event: &Event<'_>) {
+        let Some((depth, alt)) = &mut self.alt else {
+            return;
+        };
+        match event {
+            Event::Start(Tag::Image { .. }) => *depth += 1,
+            Event::End(TagEnd::Image) => *depth -= 1,
+            Event::Text(text) | Event::Code(text) => alt.push_str(text),
+            Event::SoftBreak | Event::HardBreak => alt.push(' '),
+            _ => {}
+        }
+        if *depth == 0
+            && let Some((_, alt)) = self.alt.take()
+        {
+            escape_attribute(&mut self.out, &alt);
+            self.out.push_str("\">");
+        }
+    }
+
+    /// Raw HTML passes, with the URLs in it led to where they should.
+    fn raw(&mut self, html: &str) {
+        let mut from = 0;
+        for (kind, range) in raw_html::urls(html) {
+            let Some(target) = html
+                .get(range.clone())
+                .and_then(|destination| self.resolve(kind, destination))
+            else {
+                continue;
+            };
+            self.out
+                .push_str(html.get(from..range.start).unwrap_or_default());
+            escape_url(&mut self.out, &target.url);
+            from = range.end;
+        }
+        self.out.push_str(html.get(from..).unwrap_or_default());
+    }
+
+    fn resolve(&self, kind: ReferenceKind, destination: &str) -> Option<Target> {
+        (self.resolve)(&Reference {
+            kind,
+            destination: destination.to_owned(),
+            range: 0..0,
+        })
+    }
+
+    fn put(&mut self, arguments: std::fmt::Arguments<'_>) {
+        // Writing to a String cannot fail.
+        let _ = self.out.write_fmt(arguments);
+    }
+}

@@ -1,0 +1,316 @@
+//! What a site must know about a text before any text is rendered.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
+
+use crate::{
+    Options, Problem, Reference, ReferenceKind, Severity, TocEntry, Words, document::Document,
+    fence::Fence, highlight, raw_html, scheme,
+};
+
+/// What [`scan`] finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// Headings of level 2, with those of level 3 below them.
+    pub toc: Vec<TocEntry>,
+    /// Every id that a link may lead to: headings of all levels, and `id` in raw HTML.
+    pub anchors: Vec<String>,
+    /// Links and embedded files in order.
+    pub references: Vec<Reference>,
+    /// Length of the text.
+    pub words: Words,
+    /// What everyone may read of a paid text.
+    pub teaser: Teaser,
+    /// Plain text of the first paragraph, for descriptions; empty if there is none.
+    pub first_paragraph: String,
+    /// Mistakes in order of position.
+    pub problems: Vec<Problem>,
+}
+
+/// The part of a text that everyone may read when the rest is paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Teaser {
+    /// Bytes of the text; render just these, so that nothing below can shine through (link definitions, footnotes).
+    pub range: Range<usize>,
+    /// Whether the author ended it with `<!-- more -->`; else it is the first paragraph.
+    pub marked: bool,
+}
+
+/// Finds headings, references, teaser and mistakes of a text.
+#[must_use]
+pub fn scan(text: &str, options: &Options<'_>) -> Outline {
+    let document = Document::parse(text, options);
+    let mut scanner = Scanner {
+        text,
+        ..Scanner::default()
+    };
+    for (event, range) in &document.events {
+        scanner.see(event, range);
+    }
+    let mut problems = scanner.problems;
+    let toc = document.toc();
+    let mut anchors: Vec<String> = document
+        .headings
+        .into_iter()
+        .map(|heading| heading.id)
+        .collect();
+    anchors.extend(scanner.ids);
+    problems.extend(document.problems);
+    problems.sort_by_key(|problem| problem.range.start);
+    let teaser = match scanner.more {
+        Some(end) => Teaser {
+            range: 0..end,
+            marked: true,
+        },
+        None => Teaser {
+            range: scanner.first_paragraph_range.unwrap_or(0..0),
+            marked: false,
+        },
+    };
+    let first_paragraph = scanner.first_paragraph.trim().to_owned();
+    Outline {
+        toc,
+        anchors,
+        references: scanner.references,
+        words: scanner.words,
+        teaser,
+        first_paragraph,
+        problems,
+    }
+}
+
+/// Whether an HTML block is the line that ends a teaser.
+pub(crate) fn is_more(html: &str) -> bool {
+    html.trim()
+        .strip_prefix("<!--")
+        .and_then(|rest| rest.strip_suffix("-->"))
+        .is_some_and(|name| name.trim() == "more")
+}
+
+#[derive(Default)]
+struct Scanner<'a> {
+    text: &'a str,
+    depth: usize,
+    html_block: Option<String>,
+    code: Option<Code>,
+    references: Vec<Reference>,
+    ids: Vec<String>,
+    words: Words,
+    more: Option<usize>,
+    first_paragraph_range: Option<Range<usize>>,
+    in_first_paragraph: bool,
+    first_paragraph: String,
+    problems: Vec<Problem>,
+}
+
+struct Code {
+    text: String,
+}
+
+impl Scanner<'_> {
+    fn see(&mut self, event: &Event<'_>, range: &Range<usize>) {
+        match event {
+            Event::Start(tag) => {
+                self.start(tag, range);
+                self.depth += 1;
+            }
+            Event::End(tag) => {
+                self.depth = self.depth.saturating_sub(1);
+                self.end(*tag, range);
+            }
+            Event::Text(text) => match &mut self.code {
+                Some(code) => code.text.push_str(text),
+                None => self.prose(text),
+            },
+            Event::Code(code) => {
+                self.prose(code);
+                self.check_controls(code, range);
+            }
+            Event::SoftBreak | Event::HardBreak if self.in_first_paragraph => {
+                self.first_paragraph.push(' ')
+            }
+            Event::Html(html) => match &mut self.html_block {
+                Some(block) => block.push_str(html),
+                None => self.raw(html, range),
+            },
+            Event::InlineHtml(html) => {
+                if is_more(html) {
+                    self.misplaced_more(range);
+                }
+                self.raw(html, range);
+            }
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
+        match tag {
+            Tag::HtmlBlock => self.html_block = Some(String::new()),
+            Tag::CodeBlock(kind) => {
+                self.code = Some(Code {
+                    text: String::new(),
+                });
+                if let CodeBlockKind::Fenced(info) = kind {
+                    self.check_language(Fence::parse(info).language, range);
+                }
+            }
+            Tag::Paragraph if self.depth == 0 && self.first_paragraph_range.is_none() => {
+                self.first_paragraph_range = Some(range.clone());
+                self.in_first_paragraph = true;
+            }
+            Tag::Link { dest_url, .. } => self.reference(ReferenceKind::Link, dest_url, range),
+            Tag::Image { dest_url, .. } => self.reference(ReferenceKind::Embed, dest_url, range),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd, range: &Range<usize>) {
+        match tag {
+            TagEnd::Paragraph if self.depth == 0 => self.in_first_paragraph = false,
+            TagEnd::CodeBlock => {
+                if let Some(code) = self.code.take() {
+                    self.words.count_code(&code.text);
+                    self.check_controls(&code.text, range);
+                }
+            }
+            TagEnd::HtmlBlock => {
+                let block = self.html_block.take().unwrap_or_default();
+                if is_more(&block) && self.depth == 0 {
+                    self.end_teaser(range);
+                } else {
+                    if contains_more(&block) {
+                        self.misplaced_more(range);
+                    }
+                    self.raw(&block, range);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn prose(&mut self, text: &str) {
+        self.words.count_text(text);
+        if self.in_first_paragraph {
+            self.first_paragraph.push_str(text);
+        }
+    }
+
+    fn end_teaser(&mut self, range: &Range<usize>) {
+        if self.more.is_some() {
+            self.problems.push(Problem {
+                severity: Severity::Error,
+                code: "more",
+                range: range.clone(),
+                message: "a second <!-- more -->".to_owned(),
+                hint: "a text has one teaser: keep the first mark".to_owned(),
+            });
+        }
+        self.more.get_or_insert(range.start);
+    }
+
+    fn misplaced_more(&mut self, range: &Range<usize>) {
+        self.problems.push(Problem {
+            severity: Severity::Error,
+            code: "more",
+            range: range.clone(),
+            message: "<!-- more --> is not on a line of its own".to_owned(),
+            hint: "put it between two blank lines, outside lists, quotes and other HTML".to_owned(),
+        });
+    }
+
+    fn raw(&mut self, html: &str, range: &Range<usize>) {
+        self.ids.extend(raw_html::ids(html).map(str::to_owned));
+        for (kind, at) in raw_html::urls(html) {
+            if let Some(destination) = html.get(at) {
+                self.reference(kind, destination, range);
+            }
+        }
+    }
+
+    fn reference(&mut self, kind: ReferenceKind, destination: &str, range: &Range<usize>) {
+        let range = self.locate(destination, range);
+        if scheme::is_dangerous(destination) {
+            self.problems.push(Problem {
+                severity: Severity::Error,
+                code: "link-scheme",
+                range: range.clone(),
+                message: "a link may not run code or carry a document of its own".to_owned(),
+                hint: "javascript:, vbscript: and data: are refused; link to a page or a file"
+                    .to_owned(),
+            });
+        }
+        self.references.push(Reference {
+            kind,
+            destination: destination.to_owned(),
+            range,
+        });
+    }
+
+    /// Where the destination itself stands within a link; the whole link if it isn't written out there.
+    fn locate(&self, destination: &str, range: &Range<usize>) -> Range<usize> {
+        let source = self.text.get(range.clone()).unwrap_or_default();
+        match source.rfind(destination) {
+            Some(at) if !destination.is_empty() => {
+                range.start + at..range.start + at + destination.len()
+            }
+            _ => range.clone(),
+        }
+    }
+
+    fn check_language(&mut self, language: &str, range: &Range<usize>) {
+        let Err(near) = highlight::find(language) else {
+            return;
+        };
+        let start = range.start
+            + self
+                .text
+                .get(range.clone())
+                .and_then(|source| source.find(language))
+                .unwrap_or(0);
+        self.problems.push(Problem {
+            severity: Severity::Warning,
+            code: "unknown-language",
+            range: start..start + language.len(),
+            message: format!("no highlighting for \"{language}\""),
+            hint: match near.is_empty() {
+                true => {
+                    "the code is shown plain; write \"text\" if that is what you want".to_owned()
+                }
+                false => format!("did you mean {}?", near.join(" or ")),
+            },
+        });
+    }
+
+    fn check_controls(&mut self, code: &str, range: &Range<usize>) {
+        let is_bidi = |ch: char| matches!(ch, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let Some(control) = code.chars().find(|ch| is_bidi(*ch)) else {
+            return;
+        };
+        let start = range.start
+            + self
+                .text
+                .get(range.clone())
+                .and_then(|source| source.find(control))
+                .unwrap_or(0);
+        self.problems.push(Problem {
+            severity: Severity::Warning,
+            code: "bidi-control",
+            range: start..start + control.len_utf8(),
+            message: format!(
+                "code contains the invisible direction mark U+{:04X}",
+                u32::from(control)
+            ),
+            hint: "it makes code read differently from what it does (CVE-2021-42574); delete it"
+                .to_owned(),
+        });
+    }
+}
+
+fn contains_more(html: &str) -> bool {
+    html.split("<!--").skip(1).any(|rest| {
+        rest.split("-->")
+            .next()
+            .is_some_and(|name| name.trim() == "more")
+    })
+}
