@@ -48,7 +48,7 @@ async function drawDevices() {
   list.replaceChildren();
   for (const session of body.sessions) {
     const since = session.created_at ? text("since", { date: day(session.created_at) }) : "";
-    const item = element("li", {}, element("span", {}, session.label || text("a_device"), element("span", { class: "small" }, ` ${session.current ? text("this_device") : since}`)));
+    const item = element("li", {}, element("span", {}, session.current ? text("this_device") : session.label || text("a_device"), element("span", { class: "small" }, ` · ${since}`)));
     if (!session.current) {
       const button = element("button", { type: "button", class: "button quiet" }, text("sign_out"));
       button.addEventListener("click", async () => {

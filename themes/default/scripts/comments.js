@@ -7,6 +7,7 @@ import { api, day, element, text } from "./page.js";
  *   edited_at: string | null, question: boolean, answered: boolean, pinned: boolean, deleted: boolean}} Comment
  */
 
+const MAX_BYTES = 4096;
 const section = /** @type {HTMLElement} */ (document.querySelector("[data-comments]"));
 const lesson = section.dataset.comments ?? "";
 const list = /** @type {HTMLElement} */ (section.querySelector("[data-list]"));
@@ -107,8 +108,9 @@ function posts(target, parent, done) {
     const problem = /** @type {HTMLElement} */ (target.querySelector("[data-problem]"));
     const button = /** @type {HTMLButtonElement} */ (target.querySelector("button:not([type])"));
     const fields = new FormData(target);
+    problem.textContent = new Blob([String(fields.get("body"))]).size > MAX_BYTES ? text("comment_too_long") : "";
+    if (problem.textContent) return;
     button.disabled = true;
-    problem.textContent = "";
     const answer = await api("POST", "/api/comments", { lesson, body: fields.get("body"), question: fields.has("question"), ...(parent ? { parent } : {}) });
     button.disabled = false;
     if (!answer.ok) {

@@ -31,13 +31,16 @@ function view() {
   const query = new URLSearchParams(location.search);
   const from = document.referrer && new URL(document.referrer).host;
   const named = { utm_source: query.get("utm_source"), utm_campaign: query.get("utm_campaign"), referrer: from === location.host ? null : from };
-  note("page_view", { path: location.pathname, ...Object.fromEntries(Object.entries(named).filter(([, value]) => value)) });
+  // The server refuses longer texts, and the whole event with them.
+  const kept = Object.entries(named).filter(([, value]) => value && new Blob([value]).size <= 100);
+  note("page_view", { path: decodeURI(location.pathname), ...Object.fromEntries(kept) });
   send();
 }
 
 /** @param {HTMLElement} lesson */
 function read(lesson) {
-  const length = Number(lesson.dataset.seconds) || 0;
+  // Without a length there is still a start to count.
+  const length = Number(lesson.dataset.seconds) || 1;
   const covered = new Set();
   /** @type {number[]} seconds covered since the last report */
   let fresh = [];
@@ -85,5 +88,5 @@ function read(lesson) {
 }
 
 view();
-const lesson = /** @type {HTMLElement | null} */ (document.querySelector("[data-lesson][data-seconds]"));
+const lesson = /** @type {HTMLElement | null} */ (document.querySelector("[data-lesson]"));
 if (lesson) read(lesson);

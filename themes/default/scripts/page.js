@@ -24,9 +24,10 @@ export function ownPath(path, fallback) {
   return url.origin === location.origin ? url.pathname + url.search + url.hash : fallback;
 }
 
-/** @param {string} time RFC 3339 */
+/** @param {string} time RFC 3339: an instant is shown in the reader's zone, a plain date as it is */
 export function day(time) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(new Date(time));
+  const zone = time.includes("T") ? {} : { timeZone: "UTC" };
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", ...zone }).format(new Date(time));
 }
 
 /**

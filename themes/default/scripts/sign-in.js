@@ -28,7 +28,7 @@ function submits(form, then) {
   });
 }
 
-/** @type {HTMLInputElement} */ (mail.elements.namedItem("next")).value = next;
+if (next) /** @type {HTMLInputElement} */ (mail.elements.namedItem("next")).value = next;
 
 submits(mail, (answer) => {
   if (answer.ok) {

@@ -1,7 +1,8 @@
 /** Every page's entry: the colour switch and a fresh look after sign-in or -out; loads the rest where a page needs it. */
 
 const root = document.documentElement;
-const find = (selector) => document.querySelector(selector);
+/** @param {string} selector */
+const find = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector));
 const hint = () => /(?:^|;\s*)tuition_hint=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 
 const shown = hint();
@@ -11,11 +12,14 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 
 const choice = find("[data-theme-switch]");
 if (choice) {
-  const label = () => choice.setAttribute("aria-label", (choice.title = choice.dataset[root.dataset.theme ?? "auto"]));
+  const label = () => {
+    choice.title = choice.dataset[root.dataset.theme ?? "auto"] ?? "";
+    choice.setAttribute("aria-label", choice.title);
+  };
   choice.hidden = false;
   label();
   choice.addEventListener("click", () => {
-    const next = { auto: "light", light: "dark", dark: "auto" }[root.dataset.theme ?? "auto"];
+    const next = { light: "dark", dark: "auto" }[root.dataset.theme ?? "auto"] ?? "light";
     if (next === "auto") delete root.dataset.theme;
     else root.dataset.theme = next;
     try {
@@ -27,7 +31,11 @@ if (choice) {
   });
 }
 
-/** Loads a module when its part of the page comes near. */
+/**
+ * Loads a module when its part of the page comes near.
+ * @param {Element | null} element
+ * @param {() => void} load
+ */
 const near = (element, load) => {
   if (!element) return;
   const watch = new IntersectionObserver((entries) => {
@@ -38,8 +46,9 @@ const near = (element, load) => {
   watch.observe(element);
 };
 
-const quiet = navigator.doNotTrack === "1" || navigator.globalPrivacyControl;
-if (!quiet && !find("[data-author]")) import("./metrics.js");
+const quiet = navigator.doNotTrack === "1" || ("globalPrivacyControl" in navigator && navigator.globalPrivacyControl);
+const counted = !find("[data-sign-in], [data-account], [data-order], [data-author], body.not-found");
+if (!quiet && counted) import("./metrics.js");
 if (document.body.dataset.tree === "members") import("./renew.js");
 if (find(".prose .code")) import("./code.js");
 if (find(".toc")) import("./toc.js");
