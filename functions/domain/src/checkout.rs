@@ -20,7 +20,8 @@ pub use project::{
 pub use start::{Browser, StartError, StartRequest, Started, start};
 pub use status::{OrderView, view_order};
 pub use webhook::{
-    ProviderEvent, SignatureError, TOLERANCE_SECONDS, WebhookSecrets, receive, verify,
+    ProviderEvent, SignatureError, TOLERANCE_SECONDS, WebhookSecrets, quarantine_unreadable,
+    receive, verify,
 };
 
 use std::sync::Arc;

@@ -11,7 +11,7 @@ mod summary;
 mod visitor;
 
 pub use event::{Event, EventKind, Who};
-pub use ingest::{Accepted, Incoming, MAX_BATCH, Sender, ingest, note_checkout};
+pub use ingest::{Accepted, Incoming, IngestError, MAX_BATCH, Sender, ingest, note_checkout};
 pub use segment::{Covered, FINISHED, Segment};
 pub use summary::{Summary, summary};
 pub use visitor::{daily_secret, visitor_id};

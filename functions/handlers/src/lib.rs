@@ -1,1 +1,16 @@
-//! stub
+//! HTTP in, HTTP out: one axum router per function over the domain's use cases.
+//!
+//! The same routers run under `lambda_http::run` and under `tuition serve`. Knows no store, no
+//! provider and no cloud; `problem` is the only place that knows status codes of failures.
+
+pub mod access;
+mod body;
+pub mod checkout;
+pub mod comments;
+mod cookies;
+pub mod front;
+pub mod metrics;
+mod page;
+mod problem;
+
+pub use front::{EDGE_HEADER, Front};

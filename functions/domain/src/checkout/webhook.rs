@@ -6,7 +6,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use serde::Deserialize;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 use super::{CheckoutPorts, Order, Quarantine, project};
 use crate::identity::OrderId;
@@ -128,6 +128,23 @@ pub async fn receive(ports: &CheckoutPorts, event: &ProviderEvent) -> Result<(),
     }
     project(ports, &id).await?;
     Ok(())
+}
+
+/// Keeps the fact that a signed body could not be read: nothing of its text, which may be personal.
+pub async fn quarantine_unreadable(
+    ports: &CheckoutPorts,
+    body: &[u8],
+    error: &serde_json::Error,
+) -> Result<(), Unavailable> {
+    let digest = hex::encode(Sha256::digest(body));
+    let place = format!("unreadable at {}:{}", error.line(), error.column());
+    tracing::error!(body = digest, place, "event quarantined");
+    let item = Quarantine {
+        key: digest,
+        reason: place,
+        at: ports.reader.clock.now(),
+    };
+    ports.reader.orders.quarantine(&item).await
 }
 
 async fn quarantine(

@@ -1,0 +1,9 @@
+//! What the domain promises, from outside the crate.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy exempts test functions only, and not the functions beside them"
+)]
+
+mod gate;

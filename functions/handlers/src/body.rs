@@ -1,0 +1,172 @@
+//! Request bodies: bounded, and read as a flat set of fields, from JSON or a form.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::problem::Problem;
+
+/// The most bytes of an ordinary body.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// Reads at most `most` bytes.
+pub async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Problem> {
+    let declared = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > most as u64) {
+        return Err(Problem::too_large());
+    }
+    to_bytes(body, most).await.map_err(|_| Problem::too_large())
+}
+
+/// Whether the body says it is JSON.
+pub fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers) == "application/json"
+}
+
+/// The fields of a request, each at most once. Take what is known, then [`Fields::finish`].
+pub struct Fields {
+    /// Whether a form sent them: a person waits for a page.
+    pub from_form: bool,
+    fields: BTreeMap<String, Value>,
+}
+
+impl Fields {
+    /// Reads JSON or a form; anything else is 415, a repeated field 400.
+    pub async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Problem> {
+        let kind = media_type(headers);
+        let from_form = kind == "application/x-www-form-urlencoded";
+        if !from_form && kind != "application/json" {
+            return Err(Problem::media_type());
+        }
+        let bytes = read(headers, body, MAX_BODY).await?;
+        let fields = if from_form {
+            form(&bytes)?
+        } else {
+            json(&bytes)?
+        };
+        Ok(Self { from_form, fields })
+    }
+
+    /// A text field; absent, `null`, and empty in a form are the same. Another type is `problem`.
+    pub fn text(&mut self, name: &str, problem: Problem) -> Result<Option<String>, Problem> {
+        match self.fields.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.is_empty() && self.from_form => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(problem),
+        }
+    }
+
+    /// A text field that must be there.
+    pub fn required(&mut self, name: &str, problem: Problem) -> Result<String, Problem> {
+        self.text(name, problem.clone())?.ok_or(problem)
+    }
+
+    /// A whole number; a form sends it as digits, JSON as a number.
+    pub fn integer(&mut self, name: &str, problem: Problem) -> Result<Option<i64>, Problem> {
+        match self.fields.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Number(number)) => number.as_i64().map(Some).ok_or(problem),
+            Some(Value::String(text)) if self.from_form && text.is_empty() => Ok(None),
+            Some(Value::String(text)) if self.from_form => {
+                text.parse().map(Some).map_err(|_| problem)
+            }
+            Some(_) => Err(problem),
+        }
+    }
+
+    /// A yes or no; a form sends `on` for a ticked box and nothing for another.
+    pub fn flag(&mut self, name: &str, problem: Problem) -> Result<bool, Problem> {
+        match self.fields.remove(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(Value::String(text)) if self.from_form => Ok(text == "on" || text == "true"),
+            Some(_) => Err(problem),
+        }
+    }
+
+    /// Refuses what nobody took: a caller who sends a price should learn that it is not heard.
+    pub fn finish(self) -> Result<(), Problem> {
+        if self.fields.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::bad_request(
+                "unknown-field",
+                "The request has a field that is not known here",
+            ))
+        }
+    }
+
+    /// All fields as one JSON object.
+    pub fn into_value(self) -> Value {
+        Value::Object(self.fields.into_iter().collect())
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+fn form(bytes: &[u8]) -> Result<BTreeMap<String, Value>, Problem> {
+    let unreadable = || Problem::bad_request("form", "The form can't be read");
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_bytes(bytes).map_err(|_| unreadable())?;
+    let mut fields = BTreeMap::new();
+    for (name, value) in pairs {
+        if fields.insert(name, Value::String(value)).is_some() {
+            return Err(unreadable());
+        }
+    }
+    Ok(fields)
+}
+
+fn json(bytes: &[u8]) -> Result<BTreeMap<String, Value>, Problem> {
+    let Unique(fields) = serde_json::from_slice(bytes)
+        .map_err(|_| Problem::bad_request("json", "The body is not the JSON expected here"))?;
+    Ok(fields)
+}
+
+/// A JSON object in which no member stands twice: of two readers each could believe another.
+struct Unique(BTreeMap<String, Value>);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Unique;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object without repeated members")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unique, A::Error> {
+                let mut fields = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if fields.insert(name, value).is_some() {
+                        return Err(serde::de::Error::custom("repeated member"));
+                    }
+                }
+                Ok(Unique(fields))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}

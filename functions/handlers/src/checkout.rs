@@ -1,0 +1,233 @@
+//! `/api/checkout`: offers, checkout sessions, the return from the payment page, the webhook.
+
+use axum::Json;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::header::{HeaderValue, LOCATION};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+use tuition_domain::access::{Tokens, grant, reader};
+use tuition_domain::checkout::{
+    Browser, CheckoutPorts, OrderStatus, ProviderEvent, StartError, StartRequest, WebhookSecrets,
+    receive, start, verify, view_order,
+};
+use tuition_domain::identity::OrderId;
+use tuition_domain::next::NextPath;
+
+use crate::access::current;
+use crate::body::{self, Fields};
+use crate::cookies;
+use crate::front::{self, Front};
+use crate::problem::Problem;
+
+/// The most bytes of a webhook body.
+const MAX_WEBHOOK: usize = 256 * 1024;
+
+/// What the routes need.
+#[derive(Clone)]
+pub struct Checkout {
+    /// The site.
+    pub front: Front,
+    /// The domain's ports.
+    pub ports: CheckoutPorts,
+    /// Mints what was bought.
+    pub tokens: Tokens,
+    /// Proves webhooks.
+    pub webhook: WebhookSecrets,
+}
+
+/// The routes of the checkout function.
+pub fn router(app: Checkout) -> Router {
+    let front = app.front.clone();
+    front.around(
+        Router::new()
+            .route("/api/checkout/offers", get(offers))
+            .route("/api/checkout/sessions", post(open))
+            .route("/api/checkout/sessions/{id}", get(status))
+            .route("/api/checkout/webhook", post(webhook))
+            .route("/api/checkout/portal", post(portal))
+            .with_state(app),
+    )
+}
+
+async fn offers(State(app): State<Checkout>) -> Json<Value> {
+    let catalog = app.ports.reader.catalog.catalog();
+    let offers: Vec<Value> = catalog
+        .offers
+        .iter()
+        .map(|offer| {
+            json!({
+                "id": offer.id, "kind": offer.kind, "title": offer.title, "courses": offer.courses,
+                "prices": offer.prices, "term": offer.term,
+            })
+        })
+        .collect();
+    Json(json!({ "offers": offers }))
+}
+
+async fn open(
+    State(app): State<Checkout>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    app.front.check_origin(&headers)?;
+    let mut fields = Fields::read(&headers, body).await?;
+    let from_form = fields.from_form;
+    let offer = fields.required(
+        "offer",
+        Problem::bad_request("offer", "The request names no offer"),
+    )?;
+    let request = StartRequest {
+        offer,
+        currency: fields.text(
+            "currency",
+            Problem::invalid("currency", "The currency is a code such as USD"),
+        )?,
+        quantity: fields.integer(
+            "quantity",
+            Problem::invalid("quantity", "The quantity is a whole number"),
+        )?,
+        coupon: fields.text("coupon", Problem::invalid("coupon", "The coupon is a code"))?,
+        email: fields.text(
+            "email",
+            Problem::invalid("email", "This is not an e-mail address"),
+        )?,
+        next: next_field(&mut fields)?,
+    };
+    fields.finish()?;
+    let key = headers.get("idempotency-key").map(|value| {
+        let key = value
+            .to_str()
+            .ok()
+            .filter(|key| (1..=255).contains(&key.len()));
+        key.map(str::to_owned).ok_or(Problem::bad_request(
+            "idempotency-key",
+            "The Idempotency-Key is 1 to 255 characters",
+        ))
+    });
+    let browser = Browser {
+        secret: cookies::checkout(&headers),
+        key: key.transpose()?,
+        address: front::address(&headers),
+        user_agent: front::user_agent(&headers),
+        uncounted: front::is_uncounted(&headers),
+        locale: front::locale(&headers),
+    };
+    let reader = current(&app.front, &app.ports.reader, &headers)
+        .await?
+        .map(|(reader, _)| reader);
+    let started = match start(&app.ports, request, browser, reader.as_ref()).await {
+        Err(StartError::AlreadyOwned { path }) if from_form => return Ok(see_other(&path)),
+        other => other?,
+    };
+    let mut response = if from_form {
+        see_other(&started.session.url)
+    } else {
+        (
+            StatusCode::CREATED,
+            Json(json!({ "id": started.session.id, "url": started.session.url })),
+        )
+            .into_response()
+    };
+    cookies::set_checkout(response.headers_mut(), &app.front, &started.browser);
+    Ok(response)
+}
+
+/// The return page's question, and the way back itself: a browser that navigates here from the
+/// payment page goes on to where the buyer came from, signed in to what was bought.
+async fn status(
+    State(app): State<Checkout>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id = OrderId::parse(&id).ok_or(Problem::not_found())?;
+    let secret = cookies::checkout(&headers);
+    let current = current(&app.front, &app.ports.reader, &headers).await?;
+    let session = current
+        .as_ref()
+        .map(|(reader, token)| (&reader.session, token));
+    let view = view_order(&app.ports, &id, secret.as_ref(), session)
+        .await?
+        .ok_or(Problem::not_found())?;
+    let mut response = if !front::wants_page(&headers) {
+        Json(view.summary()).into_response()
+    } else if view.yours && view.order.status == OrderStatus::Paid {
+        see_other(&view.order.next.to_location())
+    } else {
+        see_other(&format!("/order/?session_id={id}"))
+    };
+    if let Some((_, token)) = &view.session
+        && let Some(reader) = reader(&app.ports.reader, token).await?
+    {
+        let catalog = app.ports.reader.catalog.catalog();
+        let grant = grant(
+            &app.tokens,
+            &catalog,
+            &reader,
+            &view.order.next,
+            app.ports.reader.clock.now(),
+        );
+        cookies::set_session(response.headers_mut(), &app.front, token, &grant);
+    }
+    Ok(response)
+}
+
+/// Any body that is signed gets 2xx: an event that we can't use must not come back for ever.
+async fn webhook(
+    State(app): State<Checkout>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let refused = || Problem::bad_request("signature", "The signature does not hold");
+    let bytes = body::read(&headers, body, MAX_WEBHOOK).await?;
+    let signature = headers
+        .get("stripe-signature")
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(refused)?;
+    let now = app.ports.reader.clock.now();
+    verify(&app.webhook, signature, &bytes, now).map_err(|_| refused())?;
+    match serde_json::from_slice::<ProviderEvent>(&bytes) {
+        Ok(event) => receive(&app.ports, &event).await?,
+        Err(error) => {
+            tuition_domain::checkout::quarantine_unreadable(&app.ports, &bytes, &error).await?
+        }
+    }
+    Ok(StatusCode::OK)
+}
+
+/// The provider's billing portal, for those whom the provider bills again.
+async fn portal(State(app): State<Checkout>, headers: HeaderMap) -> Result<Response, Problem> {
+    app.front.check_origin(&headers)?;
+    let reader = current(&app.front, &app.ports.reader, &headers).await?;
+    reader
+        .and_then(|(reader, _)| reader.profile)
+        .ok_or(Problem::signed_out())?;
+    Err(Problem::new(
+        StatusCode::NOT_FOUND,
+        "no-subscription",
+        "There is no subscription to manage",
+    ))
+}
+
+/// The optional `next` of a request.
+pub(crate) fn next_field(fields: &mut Fields) -> Result<NextPath, Problem> {
+    match fields.text("next", Problem::next())? {
+        Some(text) => NextPath::parse(&text).map_err(|_| Problem::next()),
+        None => Ok(NextPath::home()),
+    }
+}
+
+/// 303 to an own path, or to the payment page.
+pub(crate) fn see_other(location: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    match HeaderValue::from_str(location) {
+        Ok(value) => {
+            response.headers_mut().insert(LOCATION, value);
+            response
+        }
+        Err(_) => Problem::next().into_response(),
+    }
+}

@@ -1,0 +1,163 @@
+//! The cookies of a shop: read strictly, set in one place.
+
+use http::header::{COOKIE, HeaderValue, SET_COOKIE};
+use http::{HeaderMap, HeaderName};
+use tuition_domain::access::{Grant, LINK_SECONDS, SESSION_SECONDS, SignInCookie};
+use tuition_domain::gate::{ACCESS_COOKIE, Cookies, HINT_COOKIE};
+use tuition_domain::identity::{Secret, SessionToken};
+
+use crate::front::Front;
+
+const SESSION: &str = "tuition_session";
+/// The prefix binds the cookie to this very host and path (RFC 6265bis §4.1.3.2).
+const SESSION_HTTPS: &str = "__Host-tuition_session";
+const CHECKOUT: &str = "tuition_checkout";
+const CHECKOUT_PATH: &str = "/api/checkout";
+const SIGN_IN: &str = "tuition_sign_in";
+const SIGN_IN_PATH: &str = "/api/access";
+
+/// The session that the request carries.
+pub fn session(headers: &HeaderMap, front: &Front) -> Option<SessionToken> {
+    SessionToken::parse(read(headers).only(session_name(front))?)
+}
+
+/// The secret of the buying browser.
+pub fn checkout(headers: &HeaderMap) -> Option<Secret> {
+    Secret::parse(read(headers).only(CHECKOUT)?)
+}
+
+/// The pending sign-in of this browser.
+pub fn sign_in(headers: &HeaderMap) -> Option<SignInCookie> {
+    SignInCookie::parse(read(headers).only(SIGN_IN)?)
+}
+
+/// Sets session, access token and hint.
+pub fn set_session(out: &mut HeaderMap, front: &Front, token: &SessionToken, grant: &Grant) {
+    let name = session_name(front);
+    set(
+        out,
+        front,
+        name,
+        &token.expose(),
+        "/",
+        SESSION_SECONDS,
+        Reach::Server,
+    );
+    set_grant(out, front, grant);
+}
+
+/// Sets a fresh access token and hint. Their cookies live as long as a session, so that an
+/// expired token is still seen and renewed.
+pub fn set_grant(out: &mut HeaderMap, front: &Front, grant: &Grant) {
+    set(
+        out,
+        front,
+        ACCESS_COOKIE,
+        &grant.token,
+        "/",
+        SESSION_SECONDS,
+        Reach::Server,
+    );
+    set(
+        out,
+        front,
+        HINT_COOKIE,
+        &grant.hint,
+        "/",
+        SESSION_SECONDS,
+        Reach::Scripts,
+    );
+}
+
+/// Sets the secret of the buying browser.
+pub fn set_checkout(out: &mut HeaderMap, front: &Front, secret: &Secret) {
+    set(
+        out,
+        front,
+        CHECKOUT,
+        &secret.expose(),
+        CHECKOUT_PATH,
+        SESSION_SECONDS,
+        Reach::Server,
+    );
+}
+
+/// Sets the pending sign-in.
+pub fn set_sign_in(out: &mut HeaderMap, front: &Front, cookie: &SignInCookie) {
+    set(
+        out,
+        front,
+        SIGN_IN,
+        &cookie.expose(),
+        SIGN_IN_PATH,
+        LINK_SECONDS,
+        Reach::Server,
+    );
+}
+
+/// Ends the pending sign-in.
+pub fn clear_sign_in(out: &mut HeaderMap, front: &Front) {
+    set(out, front, SIGN_IN, "", SIGN_IN_PATH, 0, Reach::Server);
+}
+
+/// Ends session, token and hint of a browser whose session is over.
+pub fn clear_session(out: &mut HeaderMap, front: &Front) {
+    set(out, front, session_name(front), "", "/", 0, Reach::Server);
+    set(out, front, ACCESS_COOKIE, "", "/", 0, Reach::Server);
+    set(out, front, HINT_COOKIE, "", "/", 0, Reach::Scripts);
+}
+
+/// Signs a browser out: the browser forgets what it bought too, or the next person at
+/// it could come back to it.
+pub fn clear_all(out: &mut HeaderMap, front: &Front) {
+    clear_session(out, front);
+    set(out, front, CHECKOUT, "", CHECKOUT_PATH, 0, Reach::Server);
+    clear_sign_in(out, front);
+}
+
+enum Reach {
+    Server,
+    Scripts,
+}
+
+fn set(
+    out: &mut HeaderMap,
+    front: &Front,
+    name: &str,
+    value: &str,
+    path: &str,
+    seconds: i64,
+    reach: Reach,
+) {
+    let http_only = if matches!(reach, Reach::Server) {
+        "; HttpOnly"
+    } else {
+        ""
+    };
+    let secure = if front.is_https() { "; Secure" } else { "" };
+    let cookie =
+        format!("{name}={value}; Path={path}; Max-Age={seconds}; SameSite=Lax{http_only}{secure}");
+    #[expect(
+        clippy::expect_used,
+        reason = "names, paths and values are ASCII without control characters"
+    )]
+    let cookie = HeaderValue::from_str(&cookie).expect("a cookie is a header value");
+    out.append::<HeaderName>(SET_COOKIE, cookie);
+}
+
+fn session_name(front: &Front) -> &'static str {
+    if front.is_https() {
+        SESSION_HTTPS
+    } else {
+        SESSION
+    }
+}
+
+fn read(headers: &HeaderMap) -> Cookies {
+    Cookies::parse(
+        headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok()),
+    )
+}
