@@ -1,0 +1,264 @@
+// The edge half of the gate against vectors.json, and against what its runtime allows.
+// `node --test infra/edge/`; needs nothing but Node 20 or later.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
+const vectors = JSON.parse(read('vectors.json'));
+const source = read('gate.js');
+const IMPORTS = ["import cf from 'cloudfront';", "import crypto from 'crypto';"];
+
+for (const vector of vectors.cases) {
+  test(vector.name, async () => {
+    const now = vector.now ?? vectors.now;
+    const request = requestOf(vector.request, now);
+    const answer = await gateAt(now)({ version: '1.0', request });
+    assert.deepEqual(decisionOf(answer, vector.request), vector.expect);
+  });
+}
+
+test('the vectors are many and show every decision', () => {
+  assert.ok(vectors.cases.length >= 200);
+  const kinds = new Set(vectors.cases.flatMap((vector) => Object.keys(vector.expect)));
+  assert.deepEqual([...kinds].sort(), ['members', 'not_found', 'pass', 'public', 'redirect', 'renew']);
+  const names = vectors.cases.map((vector) => vector.name);
+  assert.equal(new Set(names).size, names.length);
+});
+
+test('the parsed query of every vector is that of its text', () => {
+  for (const { name, request } of vectors.cases) {
+    const parsed = {};
+    for (const pair of (request.rawQueryString ?? '').split('&').filter(Boolean)) {
+      const [key, value = ''] = pair.split(/=(.*)/s);
+      (parsed[key] ??= []).push(value);
+    }
+    assert.deepEqual(flat(request.querystring), parsed, name);
+  }
+});
+
+test('a store out of reach shows the teaser, hint or not, and never the lesson', async () => {
+  const broken = { exists: () => Promise.reject(new Error('out of reach')) };
+  await expectTeaser(broken);
+  await expectTeaser({ ...storeOf(vectors), get: () => Promise.reject(new Error('gone')) });
+});
+
+test('a key too short or not base64url opens nothing', async () => {
+  const secret = vectors.keys.k1;
+  for (const bad of [secret.slice(0, 42), secret + '=', secret.replace(/^./, '{'), '']) {
+    await expectTeaser(storeOf({ ...vectors, keys: { k1: bad } }));
+  }
+});
+
+test('a missing or broken configuration opens nothing', async () => {
+  for (const config of [undefined, {}, { iss: vectors.config.iss }, null, '{']) {
+    await expectTeaser(storeOf({ ...vectors, config }));
+  }
+});
+
+test('the date of a copy is dropped and its ETag kept', async () => {
+  for (const vector of vectors.cases) {
+    const request = requestOf(vector.request, vectors.now);
+    const answer = await gateAt(vector.now ?? vectors.now)({ request });
+    if (answer === request && !vector.expect.pass) {
+      assert.deepEqual(Object.keys(answer.headers), ['if-none-match'], vector.name);
+    }
+  }
+});
+
+test('no path in a hundred thousand leads a token out of its course', async () => {
+  const pieces = ['/', '/', '/', '.', '..', '%', '%2', '%2f', '%2e', '%5F', '%25', '%00', '%c3', '\\', ';', ' ',
+    '_members', '_MEMBERS', 'members', '_', 'courses', 'rust', 'rust-advanced', 'traits', 'zh', 'index.html', 'é'];
+  let seed = 20_240_229;
+  const random = (below) => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  const token = { token: {} };
+  const { cookies } = requestOf({ uri: '/', cookies: { tuition_access: { value: token } } }, vectors.now);
+  const gate = gateAt(vectors.now);
+  const seen = { members: 0, public: 0, not_found: 0, redirect: 0 };
+  for (let round = 0; round < 100_000; round++) {
+    let uri = ['/', '/courses/rust/', '/zh/courses/rust/'][random(3)];
+    for (let n = random(6); n > 0; n--) {
+      uri += pieces[random(pieces.length)];
+    }
+    const answer = await gate({ request: { ...requestOf({ uri }, vectors.now), cookies } });
+    const [[kind, path]] = Object.entries(decisionOf(answer, { uri }));
+    seen[kind] += 1;
+    if (kind === 'members') {
+      assert.match(path, /^\/_members\/rust(\/zh)?\/courses\/rust\//, uri);
+    } else if (kind === 'public') {
+      assert.doesNotMatch(decodeURIComponent(path), /%|\\|\/\/|\/\.\.?(\/|$)|\/_members(\/|$)/i, uri);
+    } else if (kind === 'redirect') {
+      assert.match(path, /^\/[^/\\]/, uri);
+    }
+  }
+  assert.ok(Object.values(seen).every((count) => count > 1000), JSON.stringify(seen));
+});
+
+// Limits: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+test('the function is under 10 KB', () => {
+  assert.ok(Buffer.byteLength(source) < 10_000);
+});
+
+// Language: …/DeveloperGuide/functions-javascript-runtime-20.html, which lists what is supported
+// (ES 5.1 and some of ES 6 to 12); what follows is not on that list, or restricted by it.
+test('the function keeps to the language of its runtime', () => {
+  const imports = source.match(/^import .*$/gm);
+  assert.deepEqual(imports, IMPORTS);
+  const code = source
+    .replace(/^import .*$/gm, '')
+    .replace(/\/\/.*$/gm, '')
+    .replace(/'[^'\n]*'/g, "''");
+  const unsupported = {
+    'a class': /\bclass\b/,
+    'a generator': /function\s*\*|\byield\b/,
+    'for-of and for-await': /\bfor\s*(await\s*)?\([^)]*\bof\b/,
+    'destructuring': /\b(const|let|var)\s*[{[]/,
+    'spread and rest': /\.\.\./,
+    'a default parameter': /function\s*\w*\s*\([^)]*=/,
+    'optional chaining': /\?\.(?!\d)/,
+    'nullish coalescing and logical assignment': /\?\?|\|\|=|&&=/,
+    'an async arrow or closure': /\basync\s*(\(|\w+\s*=>)|=\s*async\b/,
+    'await inside an argument': /[(,]\s*await\b/,
+    'a lookbehind': /\(\?<[=!]/,
+    'a flag of a later RegExp': /\/[gim]*[suyvd][gimsuyvd]*\s*[.;,)]/,
+    'a module construct': /\bexport\b|\bimport\s*\(|\brequire\s*\(/,
+    'dynamic code': /\beval\s*\(|\bFunction\s*\(/,
+    'a promise combinator': /\bPromise\b|\.then\s*\(/,
+  };
+  for (const [what, pattern] of Object.entries(unsupported)) {
+    assert.doesNotMatch(code, pattern, what);
+  }
+});
+
+// Runs gate.js with the modules and globals that its runtime has, and no other: a name that is
+// not listed is undefined in there.
+function gateAt(now, store = storeOf(vectors)) {
+  const allowed = new Set(['Array', 'Buffer', 'Error', 'JSON', 'Math', 'Number', 'Object', 'RegExp', 'String',
+    'decodeURIComponent', 'encodeURIComponent', 'undefined', 'NaN', 'Infinity', 'eval']);
+  const given = {
+    cf: { kvs: () => store },
+    crypto: { createHmac: crypto.createHmac },
+    Date: { now: () => now * 1000 + 999 },
+    console: { log() {} },
+  };
+  const hidden = Object.getOwnPropertyNames(globalThis).filter((name) => !allowed.has(name) && !(name in given));
+  const code = IMPORTS.reduce((text, line) => text.replace(line, ''), source);
+  const make = new Function(...Object.keys(given), ...hidden, `'use strict';${code}\nreturn handler;`);
+  return make(...Object.values(given));
+}
+
+// The KeyValueStore: `get` rejects for a key that is not there, both for what can't be a key.
+function storeOf({ keys, config }) {
+  const entries = new Map(Object.entries(keys));
+  if (config !== undefined) {
+    entries.set('config', typeof config === 'string' ? config : JSON.stringify(config));
+  }
+  const has = (key) => {
+    assert.match(String(key), /^[\w-]{1,64}$/);
+    return entries.has(String(key));
+  };
+  return {
+    exists: async (key) => has(key),
+    get: async (key) => {
+      if (!has(key)) {
+        throw new Error('KeyNotFound');
+      }
+      return entries.get(String(key));
+    },
+  };
+}
+
+async function expectTeaser(store) {
+  for (const hint of [{}, { tuition_hint: { value: '1' } }]) {
+    const cookies = { tuition_access: { value: { token: {} } }, ...hint };
+    const request = requestOf({ uri: '/courses/rust/traits/', cookies }, vectors.now);
+    const answer = await gateAt(vectors.now, store)({ request });
+    assert.equal(answer.uri, '/courses/rust/traits/index.html');
+  }
+}
+
+// A vector's request in the shape of a CloudFront Functions event, tokens minted.
+function requestOf({ method = 'GET', uri, querystring = {}, rawQueryString, cookies = {} }, now) {
+  const minted = (cookie) => ({ value: tokenOf(cookie.value, now) });
+  return {
+    method,
+    uri,
+    querystring,
+    rawQueryString: () => rawQueryString,
+    headers: {
+      'if-modified-since': { value: 'Wed, 21 Oct 2026 07:28:00 GMT' },
+      'if-none-match': { value: '"x"' },
+    },
+    cookies: Object.fromEntries(
+      Object.entries(cookies).map(([name, cookie]) => {
+        const all = cookie.multiValue && { multiValue: cookie.multiValue.map(minted) };
+        return [name, { ...minted(cookie), ...all }];
+      }),
+    ),
+  };
+}
+
+// What came of it, in the words of the vectors.
+function decisionOf(answer, { method = 'GET', uri }) {
+  if (answer.statusCode === undefined) {
+    assert.equal(answer.method, method);
+    if (method !== 'GET' && method !== 'HEAD') {
+      assert.equal(answer.uri, uri);
+      return { pass: true };
+    }
+    return { [answer.uri.startsWith('/_members/') ? 'members' : 'public']: answer.uri };
+  }
+  const kind = { 404: 'not_found', 301: 'redirect', 302: 'renew' }[answer.statusCode];
+  assert.equal(answer.headers['cache-control'].value, vectors.cache_control[kind]);
+  return { [kind]: answer.headers.location?.value ?? true };
+}
+
+// Mints the token that a vector describes (see README.md), without the code under test.
+function tokenOf(value, now) {
+  if (typeof value === 'string') {
+    return value;
+  }
+  const { header, claims, age = 60, life = 900, payload, key, pad, after = {} } = value.token;
+  const heads = merged({ alg: 'HS256', typ: 'at+jwt', kid: 'k1' }, header);
+  const iat = now - age;
+  const base = { ...vectors.config, sub: 'learner-1', iat, exp: iat + life, courses: ['rust'] };
+  const says = merged(base, { ...claims, ...(pad && { pad: 'x'.repeat(pad) }) });
+  const hash = { HS384: 'sha384', HS512: 'sha512' }[heads.alg] ?? 'sha256';
+  const body = payload === undefined ? encoded(says) : Buffer.from(payload).toString('base64url');
+  const input = `${encoded(heads)}.${body}`;
+  const signature = crypto.createHmac(hash, secretOf(key ?? heads.kid)).update(input).digest('base64url');
+  const sent = after.claims ? `${encoded(heads)}.${encoded(merged(says, after.claims))}` : input;
+  return `${sent}.${after.signature ?? signature}${after.append ?? ''}`;
+}
+
+function secretOf(name) {
+  if (name === 'config') {
+    return JSON.stringify(vectors.config);
+  }
+  const secret = vectors.keys[name] ?? vectors.strangers[name];
+  assert.ok(secret, `a vector names the key ${name}`);
+  return Buffer.from(secret, 'base64url');
+}
+
+// `changes` over `base`; null removes.
+function merged(base, changes = {}) {
+  const all = Object.entries({ ...base, ...changes });
+  return Object.fromEntries(all.filter(([, value]) => value !== null));
+}
+
+function encoded(value) {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function flat(querystring = {}) {
+  return Object.fromEntries(
+    Object.entries(querystring).map(([name, { value, multiValue }]) => [
+      name,
+      (multiValue ?? [{ value }]).map((one) => one.value),
+    ]),
+  );
+}
