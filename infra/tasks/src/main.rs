@@ -1,2 +1,59 @@
-//! stub
-fn main(){}
+//! `cargo task …`: the commands that keep the project honest. CI runs `cargo task test` and nothing else.
+//!
+//! Knows how the parts are checked, not what they do. Every step says what it is, how long it took and
+//! whether it passed; a failing step doesn't hide the ones after it.
+
+mod audit;
+mod check;
+mod files;
+mod golden;
+mod listings;
+mod report;
+mod samples;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use report::Report;
+use workspace::Workspace;
+
+const USAGE: &str = "\
+cargo task test     everything that must be green; installs what is missing
+cargo task check    format, lints, docs, dependency edges, file sizes
+cargo task content  course code compiles and passes its tests, listings are that code
+cargo task shop     the gate's vectors, and the shop over HTTP and in a browser
+cargo task golden   write the expected output of tests anew, then read the diff
+cargo task audit    what takes long: cold build, size of the functions → infra/AUDIT.md
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [task] = arguments.as_slice() else {
+        eprint!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let task: fn(&Workspace, &mut Report) = match task.as_str() {
+        "test" => test::test,
+        "check" => check::check,
+        "content" => test::content,
+        "shop" => test::shop,
+        "golden" => golden::golden,
+        "audit" => audit::audit,
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    let workspace = match Workspace::read() {
+        Ok(workspace) => workspace,
+        Err(reason) => {
+            eprintln!("error: {reason}");
+            return ExitCode::from(3);
+        }
+    };
+    let mut report = Report::default();
+    task(&workspace, &mut report);
+    report.close()
+}

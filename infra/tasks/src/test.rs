@@ -1,0 +1,118 @@
+//! `cargo task test`: everything that must be green, from a clean clone, in one command.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::report::{self, Report};
+use crate::workspace::Workspace;
+use crate::{check, listings, samples, tools};
+
+/// The longest one browser or HTTP test may take, in milliseconds.
+const STORY_LIMIT: &str = "300000";
+
+/// Checks, unit and integration tests, gate vectors, course code, and the shop as its visitors see it.
+pub(crate) fn test(workspace: &Workspace, report: &mut Report) {
+    check::check(workspace, report);
+    report.command("unit and integration tests", &mut rust_tests(workspace));
+    report.command(
+        "doc tests",
+        &mut workspace.cargo(["test", "--workspace", "--doc", "--locked"]),
+    );
+    content(workspace, report);
+    shop(workspace, report);
+}
+
+/// The code that the courses teach, and that their pages show just that.
+pub(crate) fn content(workspace: &Workspace, report: &mut Report) {
+    samples::test(workspace, report);
+    report.step("listings are the tested course code", || {
+        listings::check(&workspace.path("content"))
+    });
+}
+
+/// What a visitor's browser and what a program notice of the whole shop.
+pub(crate) fn shop(workspace: &Workspace, report: &mut Report) {
+    let has_node = report.step("Node is there", tools::node);
+    if has_node {
+        gate_vectors(workspace, report);
+    } else {
+        report.skip("edge gate against its vectors", "no Node");
+    }
+    let is_built = report.command(
+        "binaries for the stories",
+        &mut workspace.cargo([
+            "build",
+            "-p",
+            "tuition",
+            "-p",
+            "tuition-lambdas",
+            "--bins",
+            "--locked",
+        ]),
+    );
+    if has_node && is_built {
+        stories(workspace, report);
+    } else {
+        report.skip("the shop over HTTP", "no Node or no binary");
+        report.skip("the shop in a browser", "no Node or no binary");
+    }
+}
+
+/// The test runner of the Rust crates: nextest where it is installed, cargo's own elsewhere.
+pub(crate) fn rust_tests(workspace: &Workspace) -> Command {
+    if tools::has_nextest(workspace) {
+        let mut command = workspace.cargo(["nextest", "run", "--workspace", "--locked"]);
+        command.args(["--config-file", "infra/tasks/nextest.toml"]);
+        command
+    } else {
+        workspace.cargo(["test", "--workspace", "--all-targets", "--locked"])
+    }
+}
+
+fn gate_vectors(workspace: &Workspace, report: &mut Report) {
+    let tests = workspace.path("infra/edge/test.mjs");
+    report.command(
+        "edge gate against its vectors",
+        workspace
+            .command("node")
+            .args(["--test", "--test-reporter=dot"])
+            .arg(tests),
+    );
+}
+
+fn stories(workspace: &Workspace, report: &mut Report) {
+    report.step("the shop over HTTP", || {
+        report::run(&mut node_tests(workspace, "http")?)
+    });
+    report.step("the shop in a browser", || {
+        let chromium = tools::chromium()?;
+        tools::node_modules(workspace)?;
+        report::run(node_tests(workspace, "browser")?.env("CHROMIUM", chromium))
+    });
+}
+
+/// Node's test runner over the tests of one folder below `infra/tests`.
+fn node_tests(workspace: &Workspace, folder: &str) -> Result<Command, String> {
+    let tests = tests_in(&workspace.path("infra/tests").join(folder))?;
+    let mut command = workspace.command("node");
+    command
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        .arg(format!("--test-timeout={STORY_LIMIT}"))
+        .args(tests)
+        .env("TUITION_BINARY", workspace.debug_binary("tuition"));
+    Ok(command)
+}
+
+fn tests_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut tests: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|kind| kind == "mjs"))
+        .collect();
+    tests.sort();
+    if tests.is_empty() {
+        return Err(format!("no tests in {}", folder.display()));
+    }
+    Ok(tests)
+}
