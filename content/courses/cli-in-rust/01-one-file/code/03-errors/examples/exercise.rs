@@ -15,7 +15,8 @@ fn similar(path: &Path) -> Option<String> {
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect();
     let wanted = path.file_name()?.to_str()?;
-    suggest::nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned)
+    suggest::nearest(wanted, names.iter().map(String::as_str))
+        .map(str::to_owned)
 }
 
 fn main() {

@@ -50,7 +50,9 @@ pub enum UsageError {
 }
 
 /// Reads the arguments that follow the program's name.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
+pub fn parse(
+    args: impl IntoIterator<Item = OsString>,
+) -> Result<Command, UsageError> {
     let mut args = args.into_iter();
     let mut sort = Sort::Size;
     let mut paths = Vec::new();
@@ -67,7 +69,11 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageE
             option if option.starts_with('-') && option != "-" => {
                 match option.strip_prefix("--sort=") {
                     Some(key) => sort = parse_sort(OsStr::new(key))?,
-                    None => return Err(UsageError::UnknownOption(option.to_owned())),
+                    None => {
+                        return Err(UsageError::UnknownOption(
+                            option.to_owned(),
+                        ));
+                    }
                 }
             }
             _ => paths.push(PathBuf::from(arg)),
@@ -94,7 +100,9 @@ impl UsageError {
                 let name = option.split('=').next().unwrap_or(option);
                 match suggest::nearest(name, LONG_OPTIONS) {
                     Some(known) => Some(format!("did you mean {known}?")),
-                    None => Some(format!("for a file of that name: tally -- {option}")),
+                    None => Some(format!(
+                        "for a file of that name: tally -- {option}"
+                    )),
                 }
             }
             Self::NoFile => Some("try tally --help".to_owned()),
@@ -111,7 +119,9 @@ impl fmt::Display for UsageError {
             Self::NoFile => write!(f, "no file given"),
             Self::UnknownOption(option) => write!(f, "unknown option {option}"),
             Self::NoValue(option) => write!(f, "{option} needs a value"),
-            Self::BadSort(key) => write!(f, "--sort takes size or name, not {key:?}"),
+            Self::BadSort(key) => {
+                write!(f, "--sort takes size or name, not {key:?}")
+            }
         }
     }
 }
@@ -158,11 +168,15 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let unknown = |option: &str| Err(UsageError::UnknownOption(option.to_owned()));
+        let unknown =
+            |option: &str| Err(UsageError::UnknownOption(option.to_owned()));
         assert_eq!(parsed(&[]), Err(UsageError::NoFile));
         assert_eq!(parsed(&["--srot", "name", "a"]), unknown("--srot"));
         assert_eq!(parsed(&["--sorted=name", "a"]), unknown("--sorted=name"));
-        assert_eq!(parsed(&["a", "--sort"]), Err(UsageError::NoValue("--sort")));
+        assert_eq!(
+            parsed(&["a", "--sort"]),
+            Err(UsageError::NoValue("--sort"))
+        );
         assert_eq!(
             parsed(&["a", "--sort", "date"]),
             Err(UsageError::BadSort("date".to_owned()))

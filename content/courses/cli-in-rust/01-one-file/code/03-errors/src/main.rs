@@ -22,7 +22,9 @@ fn main() -> ExitCode {
     match run(&command, &mut out).and_then(|code| out.flush().map(|()| code)) {
         Ok(code) => code,
         // The reader has seen enough: `tally *.rs | head -1` is no failure.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("tally: cannot write the result: {error}");
             ExitCode::FAILURE
@@ -33,7 +35,9 @@ fn main() -> ExitCode {
 fn run(command: &Command, out: &mut impl Write) -> io::Result<ExitCode> {
     match command {
         Command::Help => write!(out, "{HELP}")?,
-        Command::Version => writeln!(out, "tally {}", env!("CARGO_PKG_VERSION"))?,
+        Command::Version => {
+            writeln!(out, "tally {}", env!("CARGO_PKG_VERSION"))?
+        }
         Command::Count(options) => return count_all(options, out),
     }
     Ok(ExitCode::SUCCESS)

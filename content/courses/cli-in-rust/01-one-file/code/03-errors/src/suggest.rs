@@ -1,8 +1,11 @@
 //! "Did you mean …?": the nearest of a few known words.
 
 /// The known word nearest to `word`, if it is near enough to be what was meant:
-/// at most one edit for every three letters.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// at most one edit for every three letters begun.
+pub fn nearest<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let limit = word.chars().count().div_ceil(3);
     known
         .into_iter()
@@ -15,7 +18,8 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// The least number of insertions, deletions, replacements and swaps of neighbours
 /// that turn `a` into `b`, where nothing is edited twice (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().collect(), b.chars().collect());
     let mut before_last = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for i in 0..a.len() {

@@ -45,11 +45,15 @@ impl CountError {
     /// What the user can do about it, where there is something to say.
     pub fn hint(&self) -> Option<&'static str> {
         match self.source.kind() {
-            ErrorKind::NotFound if self.path.is_relative() => {
-                Some("a relative path starts at the current folder; `pwd` prints it")
+            ErrorKind::NotFound if self.path.is_relative() => Some(
+                "a relative path starts at the current folder; `pwd` prints it",
+            ),
+            ErrorKind::IsADirectory => {
+                Some("name the files in it: tally counts files")
             }
-            ErrorKind::IsADirectory => Some("name the files in it: tally counts files"),
-            ErrorKind::PermissionDenied => Some("`ls -l` shows who may read it"),
+            ErrorKind::PermissionDenied => {
+                Some("`ls -l` shows who may read it")
+            }
             _ => None,
         }
     }
@@ -102,7 +106,8 @@ mod tests {
     fn an_error_says_what_was_tried_and_keeps_the_cause() {
         let error = count_file(Path::new("no/such/file")).unwrap_err();
         assert_eq!(error.to_string(), "cannot open no/such/file");
-        let cause = error.source().unwrap().downcast_ref::<io::Error>().unwrap();
+        let cause =
+            error.source().unwrap().downcast_ref::<io::Error>().unwrap();
         assert_eq!(cause.kind(), ErrorKind::NotFound);
     }
 }

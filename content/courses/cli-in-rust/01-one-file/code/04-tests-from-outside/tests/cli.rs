@@ -90,7 +90,8 @@ fn a_usage_error_is_two_and_says_how_to_mend_it() {
     let expected = Seen {
         code: Some(2),
         stdout: String::new(),
-        stderr: "tally: unknown option --srot\n  hint: did you mean --sort?\n".to_owned(),
+        stderr: "tally: unknown option --srot\n  hint: did you mean --sort?\n"
+            .to_owned(),
     };
     assert_eq!(seen, expected);
 }
@@ -133,9 +134,18 @@ fn a_full_disk_is_reported() {
 
 #[test]
 fn by_name_means_by_name() {
-    let seen = Sandbox::new("by-name").run(&["--sort", "name", "three.txt", "one.txt"]);
-    assert_eq!(
-        seen.stdout,
-        "       1  one.txt\n       3  three.txt\n       4  total\n"
-    );
+    let sandbox = Sandbox::new("by-name");
+    fs::write(sandbox.folder.join("four.txt"), "a\nb\nc\nd\n").unwrap();
+    fs::write(sandbox.folder.join("two.txt"), "a\nb\n").unwrap();
+    let files = ["two.txt", "three.txt", "one.txt", "four.txt"];
+    let seen = sandbox.run(&[&["--sort", "name"], &files[..]].concat());
+    let rows: Vec<&str> = seen.stdout.lines().map(str::trim_start).collect();
+    let expected = [
+        "4  four.txt",
+        "1  one.txt",
+        "3  three.txt",
+        "2  two.txt",
+        "10  total",
+    ];
+    assert_eq!(rows, expected);
 }

@@ -26,7 +26,9 @@ fn main() -> ExitCode {
     match run(&command, &mut out).and_then(|code| out.flush().map(|()| code)) {
         Ok(code) => code,
         // The reader has seen enough: `tally | head -1` is no failure.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("tally: cannot write the result: {error}");
             ExitCode::FAILURE
@@ -37,7 +39,9 @@ fn main() -> ExitCode {
 fn run(command: &Command, out: &mut impl Write) -> io::Result<ExitCode> {
     match command {
         Command::Help => write!(out, "{HELP}")?,
-        Command::Version => writeln!(out, "tally {}", env!("CARGO_PKG_VERSION"))?,
+        Command::Version => {
+            writeln!(out, "tally {}", env!("CARGO_PKG_VERSION"))?
+        }
         Command::Count(options) => return count_all(options, out),
     }
     Ok(ExitCode::SUCCESS)
@@ -56,11 +60,13 @@ fn count_all(options: &Options, out: &mut impl Write) -> io::Result<ExitCode> {
             None => report.add_other(),
         }
     }
+    let mut code = ExitCode::SUCCESS;
     for error in &errors {
         complain(error, error.hint());
+        code = ExitCode::FAILURE;
     }
     report.write(options.sort, out)?;
-    Ok(ExitCode::from(u8::from(!errors.is_empty())))
+    Ok(code)
 }
 
 /// One line on stderr for the error and its causes, one for what to do about it.

@@ -97,12 +97,8 @@ fn hidden_files_count_only_when_named() {
     let sandbox = Sandbox::new("hidden")
         .file(".git/hook.sh", "1\n")
         .file("seen.sh", "1\n2\n");
-    assert!(
-        sandbox
-            .run(&[])
-            .stdout
-            .contains("Shell              1         2\n")
-    );
+    let seen = sandbox.run(&[]);
+    assert!(seen.stdout.contains("Shell              1         2\n"));
     let named = sandbox.run(&[".git"]);
     assert!(named.stdout.contains("Shell              1         1\n"));
 }
@@ -140,7 +136,8 @@ fn a_usage_error_is_two_and_says_how_to_mend_it() {
     let expected = Seen {
         code: Some(2),
         stdout: String::new(),
-        stderr: "tally: unknown option --srot\n  hint: did you mean --sort?\n".to_owned(),
+        stderr: "tally: unknown option --srot\n  hint: did you mean --sort?\n"
+            .to_owned(),
     };
     assert_eq!(seen, expected);
 }

@@ -8,7 +8,10 @@ use crate::classify::{self, Counts};
 use crate::file_error::{FileError, Step};
 use crate::language::Language;
 
-pub fn count_file(path: &Path, language: &Language) -> Result<Counts, FileError> {
+pub fn count_file(
+    path: &Path,
+    language: &Language,
+) -> Result<Counts, FileError> {
     let failed = |step| move |error| FileError::new(step, path, error);
     let file = File::open(path).map_err(failed(Step::Open))?;
     classify::count(BufReader::new(file), language).map_err(failed(Step::Read))

@@ -29,10 +29,12 @@ impl FileError {
     /// What the user can do about it, where there is something to say.
     pub fn hint(&self) -> Option<&'static str> {
         match self.source.kind() {
-            ErrorKind::NotFound if self.path.is_relative() => {
-                Some("a relative path starts at the current folder; `pwd` prints it")
+            ErrorKind::NotFound if self.path.is_relative() => Some(
+                "a relative path starts at the current folder; `pwd` prints it",
+            ),
+            ErrorKind::PermissionDenied => {
+                Some("`ls -l` shows who may read it")
             }
-            ErrorKind::PermissionDenied => Some("`ls -l` shows who may read it"),
             _ => None,
         }
     }

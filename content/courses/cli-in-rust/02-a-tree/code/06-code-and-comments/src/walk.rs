@@ -23,7 +23,9 @@ pub fn walk(roots: &[PathBuf]) -> Found {
         match fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => folders.push(root.clone()),
             Ok(_) => found.files.push(root.clone()),
-            Err(error) => found.errors.push(FileError::new(Step::Find, root, error)),
+            Err(error) => {
+                found.errors.push(FileError::new(Step::Find, root, error))
+            }
         }
     }
     while let Some(folder) = folders.pop() {
@@ -39,7 +41,11 @@ pub fn walk(roots: &[PathBuf]) -> Found {
 }
 
 /// Sorts the entries of one folder into files and further folders.
-fn list(folder: &Path, files: &mut Vec<PathBuf>, folders: &mut Vec<PathBuf>) -> io::Result<()> {
+fn list(
+    folder: &Path,
+    files: &mut Vec<PathBuf>,
+    folders: &mut Vec<PathBuf>,
+) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if is_hidden(&entry.file_name()) {

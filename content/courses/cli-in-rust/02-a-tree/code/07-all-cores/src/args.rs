@@ -56,7 +56,9 @@ pub enum UsageError {
 }
 
 /// Reads the arguments that follow the program's name.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
+pub fn parse(
+    args: impl IntoIterator<Item = OsString>,
+) -> Result<Command, UsageError> {
     let mut args = args.into_iter();
     let mut sort = Sort::Size;
     let mut threads = None;
@@ -78,8 +80,14 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, UsageE
                 };
                 match name {
                     "--sort" => sort = parse_sort(&value("--sort")?)?,
-                    "--threads" => threads = Some(parse_threads(&value("--threads")?)?),
-                    _ => return Err(UsageError::UnknownOption(option.to_owned())),
+                    "--threads" => {
+                        threads = Some(parse_threads(&value("--threads")?)?)
+                    }
+                    _ => {
+                        return Err(UsageError::UnknownOption(
+                            option.to_owned(),
+                        ));
+                    }
                 }
             }
             _ => paths.push(PathBuf::from(arg)),
@@ -116,7 +124,9 @@ impl UsageError {
                 let name = option.split('=').next().unwrap_or(option);
                 match suggest::nearest(name, LONG_OPTIONS) {
                     Some(known) => Some(format!("did you mean {known}?")),
-                    None => Some(format!("for a path of that name: tally -- {option}")),
+                    None => Some(format!(
+                        "for a path of that name: tally -- {option}"
+                    )),
                 }
             }
             Self::NoValue(_) | Self::BadSort(_) | Self::BadThreads(_) => None,
@@ -131,7 +141,9 @@ impl fmt::Display for UsageError {
         match self {
             Self::UnknownOption(option) => write!(f, "unknown option {option}"),
             Self::NoValue(option) => write!(f, "{option} needs a value"),
-            Self::BadSort(key) => write!(f, "--sort takes size or name, not {key:?}"),
+            Self::BadSort(key) => {
+                write!(f, "--sort takes size or name, not {key:?}")
+            }
             Self::BadThreads(number) => {
                 write!(f, "--threads takes a number from 1 up, not {number:?}")
             }
@@ -191,10 +203,14 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let unknown = |option: &str| Err(UsageError::UnknownOption(option.to_owned()));
+        let unknown =
+            |option: &str| Err(UsageError::UnknownOption(option.to_owned()));
         assert_eq!(parsed(&["--srot", "name", "a"]), unknown("--srot"));
         assert_eq!(parsed(&["--sorted=name", "a"]), unknown("--sorted=name"));
-        assert_eq!(parsed(&["a", "--sort"]), Err(UsageError::NoValue("--sort")));
+        assert_eq!(
+            parsed(&["a", "--sort"]),
+            Err(UsageError::NoValue("--sort"))
+        );
         assert_eq!(
             parsed(&["a", "--sort", "date"]),
             Err(UsageError::BadSort("date".to_owned()))
@@ -230,7 +246,9 @@ mod tests {
     #[test]
     fn threads_are_counted_from_one() {
         let threads = |args: &[&str]| match parsed(args) {
-            Ok(Command::Count(options)) => Ok(options.threads.map(NonZero::get)),
+            Ok(Command::Count(options)) => {
+                Ok(options.threads.map(NonZero::get))
+            }
             Ok(_) => panic!("not a count"),
             Err(error) => Err(error),
         };

@@ -20,7 +20,10 @@ enum Kind {
 }
 
 /// Counts the lines of `input` by kind. Strings are taken to end with their line.
-pub fn count(mut input: impl BufRead, language: &Language) -> io::Result<Counts> {
+pub fn count(
+    mut input: impl BufRead,
+    language: &Language,
+) -> io::Result<Counts> {
     let mut counts = Counts::default();
     let mut depth = 0;
     let mut line = Vec::new();
@@ -70,7 +73,11 @@ fn open_block<'a>(rest: &'a [u8], language: &Language) -> Option<&'a [u8]> {
 }
 
 /// One step through a block comment: over what closes it, over what opens another, or one byte.
-fn inside_comment<'a>(rest: &'a [u8], language: &Language, depth: &mut u32) -> &'a [u8] {
+fn inside_comment<'a>(
+    rest: &'a [u8],
+    language: &Language,
+    depth: &mut u32,
+) -> &'a [u8] {
     if let Some(block) = &language.block_comment {
         if let Some(after) = rest.strip_prefix(block.close.as_bytes()) {
             *depth -= 1;

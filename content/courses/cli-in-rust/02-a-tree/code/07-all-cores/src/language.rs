@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn the_extension_decides() {
-        let name = |path: &str| of(Path::new(path)).map(|language| language.name);
+        let name =
+            |path: &str| of(Path::new(path)).map(|language| language.name);
         assert_eq!(name("src/main.rs"), Some("Rust"));
         assert_eq!(name("LEGACY.C"), Some("C"));
         assert_eq!(name("archive.tar.toml"), Some("TOML"));
@@ -150,7 +151,8 @@ mod tests {
 
     #[test]
     fn no_extension_belongs_to_two_languages() {
-        let mut all: Vec<_> = LANGUAGES.iter().flat_map(|l| l.extensions).collect();
+        let mut all: Vec<_> =
+            LANGUAGES.iter().flat_map(|l| l.extensions).collect();
         let count = all.len();
         all.sort();
         all.dedup();

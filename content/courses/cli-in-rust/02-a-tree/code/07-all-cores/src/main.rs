@@ -29,7 +29,9 @@ fn main() -> ExitCode {
     match run(&command, &mut out).and_then(|code| out.flush().map(|()| code)) {
         Ok(code) => code,
         // The reader has seen enough: `tally | head -1` is no failure.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("tally: cannot write the result: {error}");
             ExitCode::FAILURE
@@ -40,7 +42,9 @@ fn main() -> ExitCode {
 fn run(command: &Command, out: &mut impl Write) -> io::Result<ExitCode> {
     match command {
         Command::Help => write!(out, "{HELP}")?,
-        Command::Version => writeln!(out, "tally {}", env!("CARGO_PKG_VERSION"))?,
+        Command::Version => {
+            writeln!(out, "tally {}", env!("CARGO_PKG_VERSION"))?
+        }
         Command::Count(options) => return count_all(options, out),
     }
     Ok(ExitCode::SUCCESS)
@@ -50,7 +54,9 @@ fn count_all(options: &Options, out: &mut impl Write) -> io::Result<ExitCode> {
     let found = walk::walk(&options.paths);
     let threads = match options.threads {
         Some(threads) => threads,
-        None => thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+        None => {
+            thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
+        }
     };
     let counted = parallel::count_files(&found.files, threads);
     let mut code = ExitCode::SUCCESS;

@@ -29,7 +29,8 @@ pub fn count_files(files: &[PathBuf], threads: NonZero<usize>) -> Counted {
     };
     let mut all = Counted::default();
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.get()).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> =
+            (0..threads.get()).map(|_| scope.spawn(work)).collect();
         for worker in workers {
             match worker.join() {
                 Ok(counted) => all.merge(counted),
@@ -69,7 +70,8 @@ mod tests {
             .collect();
         for threads in [1, 2, 8] {
             let counted = count_files(&files, NonZero::new(threads).unwrap());
-            let paths: Vec<_> = counted.errors.iter().map(FileError::path).collect();
+            let paths: Vec<_> =
+                counted.errors.iter().map(FileError::path).collect();
             assert_eq!(paths, files, "with {threads} threads");
         }
     }
