@@ -11,7 +11,7 @@ pub use account::{
     Export, Me, MeEntitlement, MeOrder, Profile, ProfileChange, Progress, change_profile,
     erase_account, export_account, me,
 };
-pub use grant::{Grant, MAX_COURSES, grant};
+pub use grant::{Grant, grant};
 pub use session::{
     Reader, SESSION_SECONDS, Session, end_oldest, opened_courses, reader, start_order_session,
 };

@@ -16,11 +16,14 @@ pub struct NextPath(String);
 pub struct NotAPath;
 
 impl NextPath {
+    /// The longest text that is taken, in bytes.
+    pub const MAX_BYTES: usize = 1024;
+
     /// Parses `next`. Refused: other origins in any spelling (`//x`, `/\x`, `https:x`), control
     /// characters and backslashes also when percent-encoded, bytes that are not UTF-8.
     /// A path into the API becomes `/`: it is no page, and could be a loop.
     pub fn parse(text: &str) -> Result<Self, NotAPath> {
-        if text.len() > 1024 || !text.starts_with('/') {
+        if text.len() > Self::MAX_BYTES || !text.starts_with('/') {
             return Err(NotAPath);
         }
         let mut decoded = text.to_owned();

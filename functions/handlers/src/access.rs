@@ -213,7 +213,7 @@ async fn renew(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let next = match query.next.as_deref() {
-        Some(text) => NextPath::parse(text).map_err(|_| Problem::next())?,
+        Some(text) => shortened(text).ok_or(Problem::next())?,
         None => NextPath::home(),
     };
     let mut response = see_other(&next.to_location());
@@ -229,9 +229,20 @@ async fn renew(
             );
             cookies::set_session(response.headers_mut(), &app.front, &token, &grant);
         }
-        None => cookies::clear_session(response.headers_mut(), &app.front),
+        _ => cookies::clear_session(response.headers_mut(), &app.front),
     }
     Ok(response)
+}
+
+/// A page may have a query too long to bring back; its path alone is the way back then.
+fn shortened(text: &str) -> Option<NextPath> {
+    let path = text.split('?').next().unwrap_or_default();
+    let text = if text.len() > NextPath::MAX_BYTES {
+        path
+    } else {
+        text
+    };
+    NextPath::parse(text).ok()
 }
 
 async fn show_me(State(app): State<Access>, headers: HeaderMap) -> Result<Response, Problem> {

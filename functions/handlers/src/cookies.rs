@@ -31,6 +31,11 @@ pub fn sign_in(headers: &HeaderMap) -> Option<SignInCookie> {
     SignInCookie::parse(read(headers).only(SIGN_IN)?)
 }
 
+/// Whether the browser holds several access tokens, of which the gate believes none.
+pub fn has_two_tokens(headers: &HeaderMap) -> bool {
+    read(headers).count(ACCESS_COOKIE) > 1
+}
+
 /// Sets session, access token and hint.
 pub fn set_session(out: &mut HeaderMap, front: &Front, token: &SessionToken, grant: &Grant) {
     let name = session_name(front);

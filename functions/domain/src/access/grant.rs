@@ -7,9 +7,6 @@ use super::{Reader, Tokens};
 use crate::next::NextPath;
 use crate::token;
 
-/// More courses than this would make the cookie pass 4,096 bytes.
-pub const MAX_COURSES: usize = 60;
-
 /// What a browser gets for its session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -20,7 +17,7 @@ pub struct Grant {
     pub hint: String,
 }
 
-/// Mints what `reader` may open. Of more than [`MAX_COURSES`] courses the one that `next` lies
+/// Mints what `reader` may open. Of more courses than a token holds the one that `next` lies
 /// in comes first.
 pub fn grant(
     tokens: &Tokens,
@@ -37,7 +34,7 @@ pub fn grant(
         .map(|course| course.slug.as_str())
         .collect();
     slugs.sort_by_key(|slug| Some(*slug) != wanted.as_deref());
-    slugs.truncate(MAX_COURSES);
+    slugs.truncate(token::MAX_COURSES);
     let courses: Vec<String> = slugs.iter().map(|slug| (*slug).to_owned()).collect();
     let claims = token::Claims::new(&tokens.origin, reader.id().as_str(), courses, now);
     let mut hint = String::from(if reader.session.account { "a" } else { "o" });
