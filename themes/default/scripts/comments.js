@@ -4,7 +4,7 @@ import { api, day, element, text } from "./page.js";
 
 /**
  * @typedef {{id: string, parent: string | null, author: {name: string, role: string}, html: string, created_at: string,
- *   edited_at: string | null, question: boolean, answered: boolean, pinned: boolean, deleted: boolean}} Comment
+ *   edited_at: string | null, question: boolean, answered: boolean, pinned: boolean, deleted: boolean, mine: boolean}} Comment
  */
 
 const MAX_BYTES = 4096;
@@ -34,7 +34,10 @@ function draw(comment) {
     ].filter((tag) => typeof tag === "string");
     article.prepend(element("header", {}, element("b", {}, comment.author.name || text("someone")), ...tags.map((tag) => element("span", { class: "tag" }, tag)), time));
     body.innerHTML = comment.html;
-    if (signedIn && !comment.parent) article.append(replyButton(comment, item));
+    const tools = element("footer");
+    if (signedIn && !comment.parent) tools.append(replyButton(comment, item));
+    if (comment.mine) tools.append(deleteButton(comment, item));
+    if (tools.childElementCount) article.append(tools);
   }
   item.append(article);
   return item;
@@ -66,7 +69,25 @@ function replyButton(comment, item) {
     button.hidden = true;
     box.focus();
   });
-  return element("footer", {}, button);
+  return button;
+}
+
+/** @param {Comment} comment @param {HTMLElement} item */
+function deleteButton(comment, item) {
+  const button = element("button", { type: "button" }, text("comment_delete"));
+  button.addEventListener("click", async () => {
+    if (!confirm(text("comment_delete_sure"))) return;
+    const { ok } = await api("DELETE", `/api/comments/${encodeURIComponent(comment.id)}`);
+    if (!ok) {
+      status.textContent = text("failed");
+      return;
+    }
+    const answers = item.querySelector(":scope > ol");
+    const gone = draw({ ...comment, deleted: true, mine: false });
+    if (answers) gone.append(answers);
+    item.replaceWith(gone);
+  });
+  return button;
 }
 
 /** Puts a comment below its parent, or at the end of the thread. @param {Comment} comment */

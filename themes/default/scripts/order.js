@@ -37,7 +37,8 @@ async function follow() {
     const state = states[body?.status] ?? "pending";
     if (ok) pointTo(body.next);
     if (state !== "pending") {
-      show(state);
+      // Only the browser that paid is told the way back; elsewhere nothing opened.
+      show(state === "paid" && !body.next ? "unknown" : state);
       if (state === "paid" && body.next) location.replace(ownPath(body.next, "/account/"));
       return;
     }
