@@ -218,7 +218,8 @@ async fn renew(
     };
     let mut response = see_other(&next.to_location());
     match current(&app.front, &app.ports.reader, &headers).await? {
-        Some((reader, token)) => {
+        // Of two token cookies the gate believes none, and only one of them is ours to replace.
+        Some((reader, token)) if !cookies::has_two_tokens(&headers) => {
             let catalog = app.ports.reader.catalog.catalog();
             let grant = grant(
                 &app.tokens,
