@@ -147,7 +147,6 @@ function posts(target, parent, done) {
   });
 }
 
-form.hidden = !signedIn;
 more.addEventListener("click", load);
 posts(form, null, () => {});
 load();

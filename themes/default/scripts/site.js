@@ -16,7 +16,6 @@ if (choice) {
     choice.title = choice.dataset[root.dataset.theme ?? "auto"] ?? "";
     choice.setAttribute("aria-label", choice.title);
   };
-  choice.hidden = false;
   label();
   choice.addEventListener("click", () => {
     const next = { light: "dark", dark: "auto" }[root.dataset.theme ?? "auto"] ?? "light";
