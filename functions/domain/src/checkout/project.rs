@@ -95,9 +95,12 @@ pub async fn project(ports: &CheckoutPorts, id: &OrderId) -> Result<Option<Order
         };
         let now = ports.reader.clock.now();
         let holder = holder(ports, &order, &session, now).await?;
-        let Some(change) = next_state(ports, &order, &session, holder, now) else {
+        let Some(mut change) = next_state(&order, &session, holder, ports.live, now) else {
             return Ok(Some(order));
         };
+        if order.paid_at.is_none() && change.order.status == OrderStatus::Paid {
+            change.mail = receipt(ports, &change.order);
+        }
         if ports.reader.orders.commit(&change).await? == Written::Yes {
             if let Some(quarantine) = &change.quarantine {
                 tracing::error!(order = %id, reason = quarantine.reason, "order quarantined");
@@ -173,13 +176,13 @@ async fn holder(
 
 /// The pure middle: what must be written, or `None` when the order is up to date.
 fn next_state(
-    ports: &CheckoutPorts,
     order: &Order,
     session: &PaymentSession,
     holder: Option<LearnerId>,
+    live: bool,
     now: Timestamp,
 ) -> Option<OrderChange> {
-    let mismatch = mismatch(order, session, ports.live);
+    let mismatch = mismatch(order, session, live);
     let mut next = order.clone();
     next.status = match mismatch {
         Some(_) => OrderStatus::Quarantined,
@@ -206,12 +209,6 @@ fn next_state(
     next.version += 1;
     let ledger = ledger(order, &next, now);
     let entitlement = entitlement(&next);
-    let first_paid = next.status == OrderStatus::Paid && order.paid_at.is_none();
-    let mail = if first_paid {
-        receipt(ports, &next)
-    } else {
-        None
-    };
     let quarantine = mismatch.map(|reason| Quarantine {
         key: order.id.to_string(),
         reason,
@@ -221,7 +218,7 @@ fn next_state(
         order: next,
         entitlement,
         ledger,
-        mail,
+        mail: None,
         quarantine,
     })
 }
@@ -333,3 +330,6 @@ fn receipt(ports: &CheckoutPorts, order: &Order) -> Option<QueuedMail> {
         ),
     })
 }
+
+#[cfg(test)]
+mod tests;
