@@ -1,0 +1,106 @@
+// `kill -9` in the middle: whatever was acknowledged is there after a restart on the same state.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { buy, isWhole, open, pay, signIn, someone, statusOf } from '../lib/buying.mjs';
+import { Shop } from '../lib/shop.mjs';
+import { COURSE, forget, madeSite } from '../lib/sites.mjs';
+import { until } from '../lib/until.mjs';
+import { Visitor } from '../lib/visitor.mjs';
+
+const LESSON = `${COURSE}/locked`;
+
+/** @type {Shop} */
+let shop;
+before(async () => (shop = await Shop.open(await madeSite())));
+after(async () => {
+  await shop?.close();
+  if (shop) forget(shop.site);
+});
+
+async function killAndStart() {
+  await shop.kill();
+  await shop.start();
+}
+
+async function thread(/** @type {Visitor} */ visitor) {
+  const bodies = [];
+  let cursor = '';
+  for (;;) {
+    const page = (await visitor.get(`/api/comments?lesson=${LESSON}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`)).json;
+    bodies.push(...page.comments.map((/** @type {any} */ one) => one.id));
+    if (!page.next) return bodies;
+    cursor = page.next;
+  }
+}
+
+test('a purchase, a session, a comment and a mail outlive the server', async () => {
+  const email = someone();
+  const buyer = new Visitor(shop);
+  const phone = new Visitor(shop);
+  const id = await buy(buyer, email);
+  await signIn(phone, email);
+  const posted = await buyer.post('/api/comments', { lesson: LESSON, body: 'Still here?' });
+  assert.equal(posted.status, 201, posted.text);
+  const mails = (await shop.mailsTo(email)).map((/** @type {any} */ mail) => mail.id);
+  const now = await shop.advance(120);
+
+  await killAndStart();
+
+  assert.equal(await statusOf(buyer, id), 'paid');
+  assert.equal(await isWhole(buyer), true);
+  assert.equal(await isWhole(phone), true);
+  assert.equal((await phone.get('/api/access/me')).json.email, email);
+  assert.deepEqual(await thread(buyer), [posted.json.id]);
+  assert.deepEqual((await shop.mailsTo(email)).map((/** @type {any} */ mail) => mail.id), mails);
+  assert.ok(await shop.advance(0) >= now, 'the clock does not go back');
+});
+
+test('killed between payment and return: the order is paid after the restart, with one receipt', async () => {
+  const email = someone();
+  const buyer = new Visitor(shop);
+  const id = await open(buyer);
+  await pay(shop, id, email);
+  await killAndStart();
+  await until('the order is paid', async () => (await statusOf(buyer, id)) === 'paid');
+  assert.equal(await isWhole(buyer), true);
+  const mails = await until('the receipt', async () => {
+    const all = await shop.mailsTo(email);
+    return all.length > 0 && all;
+  });
+  await shop.advance(300);
+  await until('all events are delivered', async () => (await new Visitor(shop).get('/_dev/till/events')).status === 200);
+  assert.equal((await shop.mailsTo(email)).length, mails.length);
+  assert.equal(mails.length, 1);
+});
+
+test('of many comments and sign-in links under way at the kill, those acknowledged are there', async () => {
+  const buyer = new Visitor(shop);
+  await buy(buyer, someone());
+  for (let round = 0; round < 3; round += 1) {
+    const posted = /** @type {string[]} */ ([]);
+    const mailed = /** @type {string[]} */ ([]);
+    let hasDied = false;
+    const post = async () => {
+      while (!hasDied) {
+        const email = someone();
+        const comment = await buyer.post('/api/comments', { lesson: LESSON, body: `Round ${round}` });
+        if (comment.status === 201) posted.push(comment.json.id);
+        const link = await buyer.post('/api/access/links', { email });
+        if (link.status === 202) mailed.push(email);
+      }
+    };
+    // A connection that breaks off is no acknowledgement.
+    const workers = Array.from({ length: 4 }, () => post().catch(() => {}));
+    await until('some are acknowledged', () => posted.length > 10 && mailed.length > 10, 60);
+    await shop.kill();
+    hasDied = true;
+    await Promise.all(workers);
+    await shop.start();
+
+    const kept = new Set(await thread(buyer));
+    assert.deepEqual(posted.filter((id) => !kept.has(id)), [], `comments lost in round ${round}`);
+    for (const email of mailed) assert.equal((await shop.mailsTo(email)).length, 1, `mail lost in round ${round}`);
+  }
+});

@@ -1,0 +1,93 @@
+// Chromium as a visitor's browser: what goes wrong in it (an error on a page, a violation of the
+// content policy, a request to somebody else) is remembered and fails the test.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+
+const SHOTS = fileURLToPath(new URL('../shots', import.meta.url));
+const PATIENCE = 20_000;
+const ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+];
+
+/** The answers that a page asks for knowing that they may be refused: whether somebody is signed in. */
+const MAY_BE_REFUSED = [/\/api\/access\/me$/, /\/api\/metrics\/summary$/];
+
+/** Launches Chromium with the back/forward cache on, as people have it. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ARGUMENTS,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });
+}
+
+/** One visitor: a browser profile of its own and what went wrong in it. */
+export class Reader {
+  /**
+   * @param {import('playwright-core').Browser} browser
+   * @param {{origin: string}} shop
+   * @param {import('playwright-core').BrowserContextOptions & {name?: string}} [options]
+   */
+  static async arrive(browser, shop, { name = 'reader', ...options } = {}) {
+    const context = await browser.newContext({ baseURL: shop.origin, locale: 'en-US', viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options });
+    context.setDefaultTimeout(PATIENCE);
+    const reader = new Reader(name, context, shop.origin);
+    reader.page = await context.newPage();
+    return reader;
+  }
+
+  /** @param {string} name @param {import('playwright-core').BrowserContext} context @param {string} origin */
+  constructor(name, context, origin) {
+    this.name = name;
+    this.context = context;
+    this.origin = origin;
+    this.shots = 0;
+    /** @type {string[]} */
+    this.wrong = [];
+    context.on('weberror', (error) => this.wrong.push(`error on the page: ${error.error().stack ?? error.error()}`));
+    context.on('console', (message) => this.hear(message));
+    context.on('request', (request) => {
+      const url = new URL(request.url());
+      if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== origin) this.wrong.push(`request to ${url}`);
+    });
+  }
+
+  /** @param {import('playwright-core').ConsoleMessage} message */
+  hear(message) {
+    const said = message.text();
+    const at = message.location().url;
+    const isViolation = /content security policy|trusted type/i.test(said);
+    const isAnswer = said.startsWith('Failed to load resource') && /\b40[14]\b/.test(said) && MAY_BE_REFUSED.some((path) => path.test(at));
+    if (isViolation || (message.type() === 'error' && !isAnswer)) this.wrong.push(`${said} (${at})`);
+  }
+
+  /** A picture of the whole page, numbered. @param {string} what */
+  async shot(what) {
+    mkdirSync(SHOTS, { recursive: true });
+    this.shots += 1;
+    const path = `${SHOTS}/${this.name}-${String(this.shots).padStart(2, '0')}-${what}.png`;
+    await this.page.screenshot({ path, fullPage: true });
+  }
+
+  /** Waits until a text is seen. @param {string | RegExp} text */
+  see(text) {
+    return this.page.getByText(text).filter({ visible: true }).first().waitFor();
+  }
+
+  /** A link or button by its label. @param {'link' | 'button' | 'heading'} role @param {string | RegExp} name */
+  the(role, name) {
+    return this.page.getByRole(role, { name }).filter({ visible: true }).first();
+  }
+
+  /** Fails if anything went wrong in this browser, or if the page is wider than its window. */
+  async isFine() {
+    assert.deepEqual(this.wrong, [], `in the browser of ${this.name}`);
+    const [wide, window] = await this.page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]).catch(() => [0, 0]);
+    assert.ok((wide ?? 0) <= (window ?? 0), `${this.page.url()} is ${wide} px wide in a window of ${window} px`);
+  }
+}
