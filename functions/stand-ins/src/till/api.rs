@@ -1,0 +1,315 @@
+//! The HTTP rim of the Stripe API: keys, form bodies, idempotency, headers.
+//!
+//! Source: <https://docs.stripe.com/api>.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::endpoints;
+use super::error::ApiError;
+use super::faults;
+use super::ids::random_id;
+use super::objects::API_VERSION;
+use super::params::Params;
+use super::store::{Store, StoreError, Tx};
+
+/// The routes of the till's own port. `origin` is where the pay page is served.
+pub(crate) fn router(store: Store, origin: &str) -> Router {
+    Router::new().fallback(handle).with_state(Api {
+        store,
+        origin: origin.into(),
+    })
+}
+
+#[derive(Clone)]
+struct Api {
+    store: Store,
+    origin: Arc<str>,
+}
+
+/// A request that may be tried: its key is good, its parameters can be read.
+struct Call {
+    id: String,
+    method: Method,
+    path: String,
+    params: Params,
+    key: Option<String>,
+    origin: Arc<str>,
+}
+
+struct Answer {
+    status: StatusCode,
+    body: String,
+    /// The id of the request that was answered first, if this is a replay.
+    original: Option<String>,
+}
+
+const LARGEST_BODY: usize = 1024 * 1024;
+/// How long an answer is kept for its idempotency key, in seconds.
+const KEY_LIFE_S: i64 = 24 * 60 * 60;
+
+async fn handle(State(api): State<Api>, request: Request) -> Response {
+    let id = random_id("req_", 14).unwrap_or_else(|_| "req_norandomness".to_owned());
+    let version = request
+        .headers()
+        .get("stripe-version")
+        .cloned()
+        .unwrap_or(HeaderValue::from_static(API_VERSION));
+    let key = request.headers().get("idempotency-key").cloned();
+    let answer = match call(&api, request, id.clone()).await {
+        Ok(call) => {
+            let answered = api
+                .store
+                .transact(move |tx| Ok::<_, StoreError>(answer(tx, call)));
+            match answered.await {
+                Ok(answer) => answer,
+                Err(error) => Answer::from(&ApiError::from(error)),
+            }
+        }
+        Err(error) => Answer::from(&error),
+    };
+    respond(answer, &id, version, key)
+}
+
+/// Checks what can be checked without the till's memory.
+async fn call(api: &Api, request: Request, id: String) -> Result<Call, ApiError> {
+    let (parts, body) = request.into_parts();
+    check_api_key(&parts.headers)?;
+    let body = to_bytes(body, LARGEST_BODY)
+        .await
+        .map_err(|_| ApiError::invalid("", "The request body is too large or broke off."))?;
+    let query = parts.uri.query().unwrap_or_default();
+    let encoded = if body.is_empty() {
+        query.to_owned()
+    } else {
+        check_content_type(&parts.headers)?;
+        let body = std::str::from_utf8(&body)
+            .map_err(|_| ApiError::invalid("", "The request body is not UTF-8."))?;
+        format!("{query}{}{body}", if query.is_empty() { "" } else { "&" })
+    };
+    Ok(Call {
+        id,
+        params: Params::parse(&encoded)?,
+        key: idempotency_key(&parts.method, &parts.headers)?,
+        path: parts.uri.path().to_owned(),
+        method: parts.method,
+        origin: api.origin.clone(),
+    })
+}
+
+fn check_api_key(headers: &HeaderMap) -> Result<(), ApiError> {
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '));
+    let key = match given {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim().to_owned(),
+        Some((scheme, pair)) if scheme.eq_ignore_ascii_case("basic") => STANDARD
+            .decode(pair.trim())
+            .ok()
+            .and_then(|pair| String::from_utf8(pair).ok())
+            .map(|pair| pair.split(':').next().unwrap_or_default().to_owned())
+            .unwrap_or_default(),
+        _ => String::new(),
+    };
+    if key.is_empty() {
+        return Err(ApiError::unauthorized(
+            "You did not provide an API key. You need to provide your API key in the Authorization \
+             header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+        ));
+    }
+    if key.starts_with("sk_test_") || key.starts_with("rk_test_") {
+        return Ok(());
+    }
+    Err(ApiError::unauthorized(
+        "Invalid API Key provided. (This is the test till: its keys start with sk_test_.)",
+    ))
+}
+
+fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
+    let form = headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    });
+    if form {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(
+            "",
+            "Invalid request: the body must be application/x-www-form-urlencoded.",
+        ))
+    }
+}
+
+/// Only POST is made idempotent by a key; the other methods are by themselves.
+fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(key) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    match key.to_str() {
+        Ok(key) if !key.is_empty() && key.len() <= 255 => {
+            Ok((*method == Method::POST).then(|| key.to_owned()))
+        }
+        _ => Err(ApiError::invalid(
+            "",
+            "Idempotency keys have 1 to 255 characters.",
+        )),
+    }
+}
+
+/// Answers a call in one transaction: two calls with one key meet each other's answer, never half of it.
+fn answer(tx: &Tx<'_>, call: Call) -> Answer {
+    match try_answer(tx, call) {
+        Ok(answer) => answer,
+        Err(error) => Answer::from(&error),
+    }
+}
+
+fn try_answer(tx: &Tx<'_>, call: Call) -> Result<Answer, ApiError> {
+    if let Some(status) = faults::plan(tx)?.api_status {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        return Err(ApiError::fault(status));
+    }
+    let fingerprint = call.params.fingerprint();
+    if let Some(key) = &call.key
+        && let Some(known) = replay(tx, key, &call, &fingerprint)?
+    {
+        return Ok(known);
+    }
+    tx.done_for(call.id.clone(), call.key.clone());
+    let result = tx.attempt(|| {
+        super::sessions::expire_due(tx)?;
+        endpoints::answer(tx, &call.method, &call.path, call.params, &call.origin)
+    });
+    let (answer, keep) = match result {
+        Ok(object) => (
+            Answer {
+                status: StatusCode::OK,
+                body: serde_json::to_string_pretty(&object).map_err(StoreError::from)?,
+                original: None,
+            },
+            true,
+        ),
+        Err(error) => (Answer::from(&error), error.executed),
+    };
+    if let Some(key) = call.key
+        && keep
+    {
+        tx.connection
+            .execute(
+                "INSERT INTO idempotency (key, endpoint, parameters, created, request, status, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    key,
+                    call.path,
+                    fingerprint,
+                    tx.second(),
+                    call.id,
+                    answer.status.as_u16(),
+                    answer.body
+                ],
+            )
+            .map_err(StoreError::from)?;
+    }
+    Ok(answer)
+}
+
+/// The kept answer to `key`, if it was used in the last day for the same request.
+fn replay(
+    tx: &Tx<'_>,
+    key: &str,
+    call: &Call,
+    fingerprint: &str,
+) -> Result<Option<Answer>, ApiError> {
+    tx.connection
+        .execute(
+            "DELETE FROM idempotency WHERE created < ?1",
+            [tx.second() - KEY_LIFE_S],
+        )
+        .map_err(StoreError::from)?;
+    let known: Option<(String, String, String, u16, String)> = tx
+        .connection
+        .query_row(
+            "SELECT endpoint, parameters, request, status, body FROM idempotency WHERE key = ?1",
+            [key],
+            |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                ))
+            },
+        )
+        .optional()
+        .map_err(StoreError::from)?;
+    let Some((endpoint, parameters, original, status, body)) = known else {
+        return Ok(None);
+    };
+    let advice =
+        format!("Try using a key other than '{key}' if you meant to execute a different request.");
+    if endpoint != call.path {
+        return Err(ApiError::idempotency(format!(
+            "Keys for idempotent requests can only be used for the same endpoint they were first \
+             used for ('{}' vs '{endpoint}'). {advice}",
+            call.path
+        )));
+    }
+    if parameters != fingerprint {
+        return Err(ApiError::idempotency(format!(
+            "Keys for idempotent requests can only be used with the same parameters they were first \
+             used with. {advice}"
+        )));
+    }
+    Ok(Some(Answer {
+        status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        body,
+        original: Some(original),
+    }))
+}
+
+impl From<&ApiError> for Answer {
+    fn from(error: &ApiError) -> Self {
+        Self {
+            status: error.status,
+            body: format!("{:#}\n", error.body()),
+            original: None,
+        }
+    }
+}
+
+fn respond(answer: Answer, id: &str, version: HeaderValue, key: Option<HeaderValue>) -> Response {
+    let mut response = (answer.status, Body::from(answer.body)).into_response();
+    let headers = response.headers_mut();
+    let mut put = |name: &'static str, value: HeaderValue| {
+        headers.insert(HeaderName::from_static(name), value);
+    };
+    put("content-type", HeaderValue::from_static("application/json"));
+    put(
+        "cache-control",
+        HeaderValue::from_static("no-cache, no-store"),
+    );
+    put("stripe-version", version);
+    if let Ok(id) = HeaderValue::from_str(id) {
+        put("request-id", id);
+    }
+    if let Some(key) = key {
+        put("idempotency-key", key);
+    }
+    if let Some(original) = answer.original {
+        put("idempotent-replayed", HeaderValue::from_static("true"));
+        if let Ok(original) = HeaderValue::from_str(&original) {
+            put("original-request", original);
+        }
+    }
+    response
+}

@@ -1,0 +1,301 @@
+//! `/_dev/till`: what a buyer, a bank and a test do at the till. JSON for tests, forms for pages.
+
+use axum::extract::{Path, Query as UrlQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::disputes::{self, Ruling};
+use super::endpoints::find;
+use super::error::ApiError;
+use super::faults::{self, Plan};
+use super::fields::{optional_text, text};
+use super::pay_page;
+use super::payments::{self, Card, Settlement};
+use super::sessions;
+use super::store::{Query, Store, Tx};
+use super::webhooks;
+use crate::dev::Input;
+use crate::problem::Problem;
+
+/// The routes below `/_dev/till`, with their full paths.
+pub(crate) fn router(store: Store) -> Router {
+    Router::new()
+        .route("/_dev/till", get(index))
+        .route("/_dev/till/sessions/{id}", get(show_session))
+        .route("/_dev/till/sessions/{id}/pay", post(pay))
+        .route("/_dev/till/sessions/{id}/settle", post(settle))
+        .route("/_dev/till/sessions/{id}/expire", post(expire))
+        .route("/_dev/till/payments/{id}/refund", post(refund))
+        .route("/_dev/till/payments/{id}/dispute", post(dispute))
+        .route("/_dev/till/events", get(events))
+        .route("/_dev/till/events/{id}/resend", post(resend))
+        .route("/_dev/till/faults", get(show_faults).post(set_faults))
+        .with_state(Till { store })
+}
+
+#[derive(Clone)]
+struct Till {
+    store: Store,
+}
+
+impl Till {
+    /// Runs `work` after the sessions whose time has come are expired.
+    async fn transact<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<R, ApiError> + Send + 'static,
+    ) -> Result<R, Problem> {
+        let result = self
+            .store
+            .transact(move |tx| {
+                sessions::expire_due(tx)?;
+                // An expired session stays so even if the work is refused.
+                Ok::<_, ApiError>(tx.attempt(|| work(tx)))
+            })
+            .await;
+        Ok(result??)
+    }
+}
+
+impl From<ApiError> for Problem {
+    fn from(error: ApiError) -> Self {
+        let status = if error.executed {
+            StatusCode::CONFLICT
+        } else {
+            error.status
+        };
+        let (code, message) = error.into_code_and_message();
+        Self::new(status, code, message)
+    }
+}
+
+/// An answer for a program, or the way back for a browser.
+fn done(form: bool, back: &str, answer: Value) -> Response {
+    if form {
+        Redirect::to(back).into_response()
+    } else {
+        Json(answer).into_response()
+    }
+}
+
+const INDEX: &str = "/_dev/till";
+
+async fn index(State(till): State<Till>) -> Result<Response, Problem> {
+    till.transact(|tx| Ok(pay_page::index(tx)?)).await
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    #[serde(default)]
+    declined: bool,
+}
+
+async fn show_session(
+    State(till): State<Till>,
+    Path(id): Path<String>,
+    UrlQuery(shown): UrlQuery<Shown>,
+) -> Result<Response, Problem> {
+    till.transact(move |tx| {
+        let session = find(tx, "checkout.session", &id)?;
+        Ok(pay_page::session(tx, &session, shown.declined)?)
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pay {
+    card: Card,
+    email: Option<String>,
+}
+
+/// Answers `{session, redirect}`; 402 if the bank declines. A browser is led to the success URL.
+async fn pay(
+    State(till): State<Till>,
+    Path(id): Path<String>,
+    Input { value, form }: Input<Pay>,
+) -> Result<Response, Problem> {
+    let page = format!("/_dev/till/sessions/{id}");
+    let paid = till
+        .transact(move |tx| {
+            let session = find(tx, "checkout.session", &id)?;
+            payments::pay(tx, session, value.card, value.email.as_deref())
+        })
+        .await;
+    let paid = match paid {
+        // The page says by itself why the session cannot be paid.
+        Err(problem) if form && problem.code() == payments::NOT_OPEN => {
+            return Ok(Redirect::to(&page).into_response());
+        }
+        paid => paid?,
+    };
+    if paid.declined {
+        return if form {
+            Ok(Redirect::to(&format!("{page}?declined=true")).into_response())
+        } else {
+            Err(Problem::new(
+                StatusCode::PAYMENT_REQUIRED,
+                "card_declined",
+                "Your card was declined.",
+            ))
+        };
+    }
+    let redirect = pay_page::success_url(&paid.session)
+        .ok_or_else(|| Problem::conflict("success_url", "the session has no success URL"))?;
+    Ok(done(
+        form,
+        &redirect.clone(),
+        json!({ "session": paid.session, "redirect": redirect }),
+    ))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settle {
+    result: Settlement,
+}
+
+async fn settle(
+    State(till): State<Till>,
+    Path(id): Path<String>,
+    Input { value, form }: Input<Settle>,
+) -> Result<Response, Problem> {
+    let session = till
+        .transact(move |tx| {
+            let session = find(tx, "checkout.session", &id)?;
+            payments::settle(tx, session, value.result)
+        })
+        .await?;
+    Ok(done(form, INDEX, json!({ "session": session })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn expire(
+    State(till): State<Till>,
+    Path(id): Path<String>,
+    Input { form, .. }: Input<Nothing>,
+) -> Result<Response, Problem> {
+    let session = till
+        .transact(move |tx| sessions::expire(tx, find(tx, "checkout.session", &id)?))
+        .await?;
+    Ok(done(form, INDEX, json!({ "session": session })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refund {
+    /// Minor units; all that is left if it isn't said.
+    amount: Option<i64>,
+}
+
+async fn refund(
+    State(till): State<Till>,
+    Path(id): Path<String>,
+    Input { value, form }: Input<Refund>,
+) -> Result<Response, Problem> {
+    let refund = till
+        .transact(move |tx| {
+            let charge = payments::charge_of(tx, &id, "id")?;
+            payments::refund(tx, charge, value.amount, None, Map::new())
+        })
+        .await?;
+    Ok(done(form, INDEX, json!({ "refund": refund })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Dispute {
+    status: Ruling,
+}
+
+async fn dispute(
+    State(till): State<Till>,
+    Path(id): Path<String>,
+    Input { value, form }: Input<Dispute>,
+) -> Result<Response, Problem> {
+    let dispute = till
+        .transact(move |tx| {
+            let charge = payments::charge_of(tx, &id, "id")?;
+            disputes::dispute(tx, charge, value.status)
+        })
+        .await?;
+    Ok(done(form, INDEX, json!({ "dispute": dispute })))
+}
+
+/// `{events: [{id, type, created, data, deliveries: [{at, attempt, status, error}], …}]}`, the first
+/// event first. `next_delivery_at` is null when none is planned; `fate` is what the fault plan did.
+async fn events(State(till): State<Till>) -> Result<Json<Value>, Problem> {
+    till.transact(|tx| Ok(Json(json!({ "events": all_events(tx)? }))))
+        .await
+}
+
+pub(super) fn all_events(tx: &Tx<'_>) -> Result<Vec<Value>, ApiError> {
+    let query = Query {
+        kind: "event",
+        limit: EVERYTHING,
+        ..Query::default()
+    };
+    let (mut events, _) = tx.list(&query)?.unwrap_or_default();
+    events.reverse();
+    for event in &mut events {
+        let id = text(event, "id")?.to_owned();
+        let next = webhooks::next_delivery(tx, &id)?
+            .and_then(|due| jiff::Timestamp::from_millisecond(due).ok());
+        let extra = [
+            ("deliveries", webhooks::deliveries(tx, &id)?.into()),
+            (
+                "fate",
+                tx.hidden(&id)?.get("fate").cloned().unwrap_or_default(),
+            ),
+            ("next_delivery_at", next.map(|at| at.to_string()).into()),
+        ];
+        if let Some(map) = event.as_object_mut() {
+            map.extend(extra.map(|(name, value)| (name.to_owned(), value)));
+        }
+    }
+    Ok(events)
+}
+
+/// More objects than any development stage has.
+pub(super) const EVERYTHING: usize = 10_000_000;
+
+async fn resend(
+    State(till): State<Till>,
+    Path(id): Path<String>,
+    Input { form, .. }: Input<Nothing>,
+) -> Result<Response, Problem> {
+    let event = till
+        .transact(move |tx| {
+            let event = find(tx, "event", &id)?;
+            webhooks::resend(tx, text(&event, "id")?)?;
+            Ok(event)
+        })
+        .await?;
+    let id = optional_text(&event, "id");
+    Ok(done(form, INDEX, json!({ "id": id, "queued": true })))
+}
+
+async fn show_faults(State(till): State<Till>) -> Result<Json<Plan>, Problem> {
+    till.transact(|tx| Ok(Json(faults::plan(tx)?))).await
+}
+
+/// Replaces the whole plan; what is not said is zero.
+async fn set_faults(
+    State(till): State<Till>,
+    Input { value, .. }: Input<Plan>,
+) -> Result<Json<Plan>, Problem> {
+    if let Some(fault) = value.fault() {
+        return Err(Problem::bad_request("faults", fault));
+    }
+    till.transact(move |tx| {
+        faults::set_plan(tx, &value)?;
+        Ok(Json(value))
+    })
+    .await
+}
