@@ -33,11 +33,14 @@ pub(crate) fn content(workspace: &Workspace, report: &mut Report) {
 
 /// What a visitor's browser and what a program notice of the whole shop.
 pub(crate) fn shop(workspace: &Workspace, report: &mut Report) {
-    let has_node = report.step("Node is there", tools::node);
+    let has_node = report.step("Node and its packages", || {
+        tools::node()?;
+        tools::node_modules(workspace)
+    });
     if has_node {
-        gate_vectors(workspace, report);
+        scripts(workspace, report);
     } else {
-        report.skip("edge gate against its vectors", "no Node");
+        report.skip("scripts", "no Node");
     }
     let is_built = report.command(
         "binaries for the stories",
@@ -54,8 +57,7 @@ pub(crate) fn shop(workspace: &Workspace, report: &mut Report) {
     if has_node && is_built {
         stories(workspace, report);
     } else {
-        report.skip("the shop over HTTP", "no Node or no binary");
-        report.skip("the shop in a browser", "no Node or no binary");
+        report.skip("the shop", "no Node or no binary");
     }
 }
 
@@ -70,15 +72,24 @@ pub(crate) fn rust_tests(workspace: &Workspace) -> Command {
     }
 }
 
-fn gate_vectors(workspace: &Workspace, report: &mut Report) {
-    let tests = workspace.path("infra/edge/test.mjs");
+/// What runs elsewhere than in Rust: the edge gate, the theme's scripts, and the stories themselves.
+fn scripts(workspace: &Workspace, report: &mut Report) {
     report.command(
         "edge gate against its vectors",
         workspace
             .command("node")
-            .args(["--test", "--test-reporter=dot"])
-            .arg(tests),
+            .args(["--test", "--test-reporter=dot", "infra/edge/test.mjs"]),
     );
+    report.step("types of the scripts", || {
+        for project in ["tsconfig.scripts.json", "tsconfig.json"] {
+            report::run(
+                workspace
+                    .command("infra/tests/node_modules/.bin/tsc")
+                    .args(["--project", &format!("infra/tests/{project}")]),
+            )?;
+        }
+        Ok(())
+    });
 }
 
 fn stories(workspace: &Workspace, report: &mut Report) {
@@ -87,7 +98,6 @@ fn stories(workspace: &Workspace, report: &mut Report) {
     });
     report.step("the shop in a browser", || {
         let chromium = tools::chromium()?;
-        tools::node_modules(workspace)?;
         report::run(node_tests(workspace, "browser")?.env("CHROMIUM", chromium))
     });
 }

@@ -135,7 +135,7 @@ test('a paying browser may comment; signing out closes what it bought', async ()
 
   const left = await buyer.submit('/api/access/sign-out', {});
   assert.equal(left.status, 303, left.text);
-  assert.match(left.headers['clear-site-data'] ?? '', /"cache"/);
+  assert.match(String(left.headers['clear-site-data']), /"cache"/);
   assert.equal(await isWhole(buyer), false);
   await buyer.get(`/api/checkout/sessions/${id}`);
   assert.equal(await isWhole(buyer), false, 'the next person at this browser does not get it back');

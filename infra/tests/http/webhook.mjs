@@ -12,7 +12,7 @@ import { Visitor } from '../lib/visitor.mjs';
 
 /** @type {Shop} */
 let shop;
-/** Looks on; it bought nothing, so asking for a status brings no order up to date. */
+/** Looks on; it bought nothing, so asking for a status brings no order up to date. @type {Visitor} */
 let onlooker;
 before(async () => {
   shop = await Shop.open(await madeSite());

@@ -36,15 +36,14 @@ export class Reader {
   static async arrive(browser, shop, { name = 'reader', ...options } = {}) {
     const context = await browser.newContext({ baseURL: shop.origin, locale: 'en-US', viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options });
     context.setDefaultTimeout(PATIENCE);
-    const reader = new Reader(name, context, shop.origin);
-    reader.page = await context.newPage();
-    return reader;
+    return new Reader(name, context, await context.newPage(), shop.origin);
   }
 
-  /** @param {string} name @param {import('playwright-core').BrowserContext} context @param {string} origin */
-  constructor(name, context, origin) {
+  /** @param {string} name @param {import('playwright-core').BrowserContext} context @param {import('playwright-core').Page} page @param {string} origin */
+  constructor(name, context, page, origin) {
     this.name = name;
     this.context = context;
+    this.page = page;
     this.origin = origin;
     this.shots = 0;
     /** @type {string[]} */
@@ -87,7 +86,7 @@ export class Reader {
   /** Fails if anything went wrong in this browser, or if the page is wider than its window. */
   async isFine() {
     assert.deepEqual(this.wrong, [], `in the browser of ${this.name}`);
-    const [wide, window] = await this.page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]).catch(() => [0, 0]);
+    const [wide, window] = await this.page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
     assert.ok((wide ?? 0) <= (window ?? 0), `${this.page.url()} is ${wide} px wide in a window of ${window} px`);
   }
 }

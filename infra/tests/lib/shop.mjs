@@ -22,6 +22,9 @@ export class Shop {
     this.site = site;
     this.folder = mkdtempSync(join(tmpdir(), 'tuition-state-'));
     this.state = join(this.folder, 'state');
+    this.origin = '';
+    /** What it said on stderr since it was started. */
+    this.said = '';
   }
 
   /** Serves `site`; resolves when it listens. @param {string} site */
@@ -51,14 +54,14 @@ export class Shop {
 
   /** `kill -9`. */
   async kill() {
-    this.child.kill('SIGKILL');
+    this.child?.kill('SIGKILL');
     await this.ended;
   }
 
   /** Ends it as a person would, and forgets its state. */
   async close() {
-    this.child.kill('SIGTERM');
-    const late = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
+    this.child?.kill('SIGTERM');
+    const late = setTimeout(() => this.child?.kill('SIGKILL'), 10_000);
     await this.ended;
     clearTimeout(late);
     rmSync(this.folder, { recursive: true, force: true });

@@ -7,7 +7,7 @@
  * @param {string} what for the message, e.g. "the order is paid"
  * @param {() => T | Promise<T>} ask
  * @param {number} [seconds]
- * @returns {Promise<NonNullable<T>>}
+ * @returns {Promise<Exclude<T, false | '' | 0 | null | undefined>>}
  */
 export async function until(what, ask, seconds = 20) {
   const end = Date.now() + seconds * 1000;
@@ -15,7 +15,7 @@ export async function until(what, ask, seconds = 20) {
   for (;;) {
     try {
       const answer = await ask();
-      if (answer) return answer;
+      if (answer) return /** @type {any} */ (answer);
       last = `last answer: ${JSON.stringify(answer)}`;
     } catch (error) {
       last = String(error);

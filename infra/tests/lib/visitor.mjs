@@ -5,14 +5,14 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 
 export class Visitor {
-  /** @param {{origin: string}} shop whose origin may change when it starts again */
+  /** @param {import('./shop.mjs').Shop} shop whose origin may change when it starts again */
   constructor(shop) {
     this.shop = shop;
     /** @type {Map<string, {value: string, path: string}>} */
     this.cookies = new Map();
   }
 
-  /** As a reader: redirects within the site are followed. @param {string} path @param {object} [headers] */
+  /** As a reader: redirects within the site are followed. @param {string} path @param {Record<string, string | null>} [headers] */
   async get(path, headers = {}) {
     for (let hops = 0; hops < 10; hops += 1) {
       const answer = await this.send('GET', path, { headers });
@@ -25,7 +25,7 @@ export class Visitor {
     throw new Error(`a loop of redirects at ${path}`);
   }
 
-  /** JSON, not followed. @param {string} path @param {unknown} body @param {object} [headers] */
+  /** JSON, not followed. @param {string} path @param {unknown} body @param {Record<string, string | null>} [headers] */
   post(path, body = {}, headers = {}) {
     return this.send('POST', path, { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
   }
@@ -41,6 +41,7 @@ export class Visitor {
    * @param {string} method
    * @param {string} path
    * @param {{body?: string | Buffer, headers?: Record<string, string | null>}} [request]
+   * @returns {Promise<Answer>}
    */
   send(method, path, { body, headers = {} } = {}) {
     const { hostname, port } = new URL(this.shop.origin);
