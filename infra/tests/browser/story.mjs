@@ -117,7 +117,8 @@ test('one sale, from the front page to the refund, and what the author sees of i
       assert.ok(steps < 3, `Back does not lead to the lesson but to ${page.url()}`);
       const left = page.url();
       await page.evaluate(() => history.back());
-      await page.waitForURL((url) => url.href !== left);
+      // A page from the back/forward cache has loaded long ago.
+      await page.waitForURL((url) => url.href !== left, { waitUntil: 'commit' });
     }
     await seesTheTeaser(buyer);
     await page.reload();
@@ -171,8 +172,8 @@ test('one sale, from the front page to the refund, and what the author sees of i
     const cells = async (/** @type {string} */ table, /** @type {string} */ row) => author.page.locator(`[data-${table}] tbody tr`).filter({ hasText: row }).first().getByRole('cell').allInnerTexts();
     const [, views = '0'] = await cells('views', sample.locked);
     assert.ok(Number(views) >= 3, `${views} views of ${sample.locked}`);
-    const [, started] = await cells('lessons', sample.lesson.title);
-    assert.equal(started, '1');
+    const [, started = '0'] = await cells('lessons', sample.lesson.title);
+    assert.ok(Number(started) >= 1, `${started} starts of ${sample.lesson.title}`);
     assert.deepEqual((await cells('sales', 'USD')).slice(0, 5), ['USD', '1', sample.price, sample.price, '$0.00']);
     assert.equal((await cells('recent', 'purchase'))[3], sample.price);
     await author.shot('summary');

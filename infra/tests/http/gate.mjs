@@ -82,7 +82,7 @@ test('only the own valid token opens a lesson, and no loop awaits the others', a
   for (const [what, value] of Object.entries(forged)) {
     const hinted = await ask(LOCKED, { tuition_access: value });
     assert.equal(hinted.status, 302, what);
-    assert.equal(hinted.headers.location, `/api/access/renew?next=${encodeURIComponent(LOCKED)}`.replaceAll('%2F', '/'), what);
+    assert.equal(hinted.headers.location, `/api/access/renew?next=${encodeURIComponent(LOCKED)}`, what);
     assert.match(hinted.headers['cache-control'] ?? '', /no-store/);
     const plain = await ask(LOCKED, { tuition_access: value, tuition_hint: null });
     assert.equal(plain.status, 200, what);
