@@ -1,0 +1,30 @@
+//! What two parts of a site must agree on. Reports, and learns which files are used where.
+
+mod duplicates;
+mod offers;
+mod prerequisites;
+mod references;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use prerequisites::find as find_course;
+
+use crate::{diagnostic::Diagnostic, links::Links, model::Model};
+
+/// Files that pages refer to, by who may see them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct UsedFiles {
+    /// Referred to by something that everyone may read.
+    pub(crate) public: BTreeSet<String>,
+    /// By the position of a priced course: all that its learners need.
+    pub(crate) members: BTreeMap<usize, BTreeSet<String>>,
+}
+
+/// Checks the whole model.
+pub(crate) fn check(model: &Model, links: &Links<'_>, report: &mut Vec<Diagnostic>) -> UsedFiles {
+    duplicates::check(model, report);
+    prerequisites::check(model, report);
+    offers::check(model, report);
+    references::check_navigation(model, links, report);
+    references::check(model, links, report)
+}

@@ -1,0 +1,114 @@
+//! Everything that is written: pages, files beside texts, assets, feeds, sitemap, catalog.
+
+mod catalog;
+mod feed;
+mod sitemap;
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Bytes, Files, Output,
+    check::UsedFiles,
+    diagnostic::Diagnostic,
+    model::Model,
+    render::{RenderedPage, file_url},
+    theme::Theme,
+    url,
+};
+
+/// Puts the output together.
+pub(crate) fn emit(
+    model: &Model,
+    theme: &Theme,
+    source: &Files,
+    used: &UsedFiles,
+    pages: Vec<RenderedPage>,
+    report: &mut Vec<Diagnostic>,
+) -> Option<Output> {
+    let catalog = catalog::build(model, theme, &pages);
+    let mut files = Files::new();
+    let mut owners: BTreeMap<String, String> = BTreeMap::new();
+    let mut add = |path: String, bytes: Bytes, owner: &str| {
+        if let Some(other) = owners
+            .insert(path.clone(), owner.to_owned())
+            .filter(|other| other != owner)
+        {
+            let message = format!("two things would be written to {path}: the other is {other}");
+            report.push(Diagnostic::file(
+                owner,
+                "duplicate-url",
+                message,
+                "rename one of them",
+            ));
+        }
+        files.insert(path, bytes);
+    };
+    for (url, bytes) in &theme.assets {
+        add(format!("public{url}"), bytes.clone(), url);
+    }
+    let file_path = |file: &str| url::decode_path(&file_url(model, source, file));
+    for file in &used.public {
+        if let Some(bytes) = source.get(file) {
+            add(format!("public{}", file_path(file)), bytes.clone(), file);
+        }
+    }
+    for (course, used) in &used.members {
+        let Some(course) = model.courses.get(*course).filter(|course| course.priced) else {
+            continue;
+        };
+        for file in used {
+            if let Some(bytes) = source.get(file) {
+                add(
+                    format!("members/{}{}", course.slug, file_path(file)),
+                    bytes.clone(),
+                    file,
+                );
+            }
+        }
+    }
+    let texts = feed::build(model).into_iter().chain([
+        sitemap::build(model, &pages),
+        ("/robots.txt".to_owned(), robots(model)),
+    ]);
+    for (path, text) in texts {
+        add(format!("public{path}"), text.into_bytes().into(), &path);
+    }
+    for page in pages {
+        add(page.file, page.html.into_bytes().into(), &page.path);
+    }
+    match catalog.to_json() {
+        Ok(json) => add("catalog.json".to_owned(), json.into(), "catalog.json"),
+        Err(error) => report.push(Diagnostic::file(
+            "content/site.toml",
+            "catalog",
+            error.to_string(),
+            "",
+        )),
+    }
+    Some(Output { files, catalog })
+}
+
+fn robots(model: &Model) -> String {
+    let base_url = &model.site.base_url;
+    format!(
+        "User-agent: *\nDisallow: /api/\nDisallow: /account/\nDisallow: /order/\nDisallow: /author/\n\nSitemap: {base_url}/sitemap.xml\n"
+    )
+}
+
+/// Text for XML elements and attributes.
+fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for ch in text.chars() {
+        match ch {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
+            // XML 1.0 has no other control characters.
+            control if control.is_control() && !matches!(control, '\t' | '\n') => {}
+            other => out.push(other),
+        }
+    }
+    out
+}

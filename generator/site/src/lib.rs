@@ -1,0 +1,97 @@
+//! A site's files to its output: load → model → check → render → emit.
+//!
+//! Pure: no disk, no clock, no network, no environment. The same [`Source`] and [`Options`] give the same bytes, in
+//! whatever order files were read and threads ran.
+
+mod check;
+mod diagnostic;
+mod emit;
+mod links;
+mod load;
+mod model;
+mod nearest;
+mod render;
+mod text;
+mod theme;
+mod url;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::Timestamp;
+use tuition_catalog::Catalog;
+
+pub use diagnostic::{Diagnostic, Severity};
+
+use crate::{links::Links, model::Model, theme::Theme};
+
+/// Content of a file; cheap to clone.
+pub type Bytes = Arc<[u8]>;
+
+/// Files by path, with `/` between folders and none at the start.
+pub type Files = BTreeMap<String, Bytes>;
+
+/// What a site is made from.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// Files of the site's folder: all below `content/` and `themes/`.
+    pub files: Files,
+    /// Files of the built-in theme, by path below it (`templates/base.html`).
+    pub theme: Files,
+}
+
+/// What else decides about the output.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The moment of the build: what is to be published later than this is left out.
+    pub now: Timestamp,
+    /// Whether drafts, and what is to be published later, are built too.
+    pub drafts: bool,
+    /// Instead of `base_url` of `site.toml`; an origin without a slash at the end, see [`parse_base_url`].
+    pub base_url: Option<String>,
+}
+
+/// A built site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// `public/…`, `members/<course slug>/…` and `catalog.json`.
+    pub files: Files,
+    /// The content of `catalog.json`.
+    pub catalog: Catalog,
+}
+
+/// Builds a site. There is an output exactly when no diagnostic is an error.
+///
+/// Diagnostics are sorted by path, line and column; all mistakes of the content are found in one run.
+#[must_use]
+pub fn build(source: &Source, options: &Options) -> (Option<Output>, Vec<Diagnostic>) {
+    let mut report = Vec::new();
+    let output = build_into(source, options, &mut report);
+    diagnostic::tidy(&mut report);
+    let is_clean = !report.iter().any(Diagnostic::is_error);
+    (output.filter(|_| is_clean), report)
+}
+
+fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) -> Option<Output> {
+    let model = Model::build(&source.files, options, report)?;
+    let links = Links::new(&model, &source.files);
+    let used = check::check(&model, &links, report);
+    let theme = Theme::load(
+        &source.theme,
+        &source.files,
+        &model.site.theme,
+        &model.site_text,
+        &model.site.languages,
+        report,
+    )?;
+    if report.iter().any(Diagnostic::is_error) {
+        return None;
+    }
+    let pages = render::render(&model, &links, &theme, &source.files, report);
+    emit::emit(&model, &theme, &source.files, &used, pages, report)
+}
+
+/// An origin such as `https://courses.example`, without the slash at the end; `None` for anything else.
+#[must_use]
+pub fn parse_base_url(url: &str) -> Option<String> {
+    load::site_file::parse_base_url(url)
+}

@@ -1,0 +1,51 @@
+//! The model to HTML pages, in parallel. Which page is in which tree, and with what in it, is decided here.
+
+mod describe;
+mod jobs;
+mod json_ld;
+mod markdown;
+mod views;
+
+pub(crate) use json_ld::absolute;
+pub(crate) use markdown::file_url;
+use rayon::prelude::*;
+
+use crate::{Files, diagnostic::Diagnostic, links::Links, model::Model, theme::Theme};
+
+/// A finished page.
+pub(crate) struct RenderedPage {
+    /// Below `dist/`: `public/courses/rust/index.html`.
+    pub(crate) file: String,
+    /// Path of its URL.
+    pub(crate) path: String,
+    pub(crate) html: String,
+    pub(crate) is_public: bool,
+    /// Whether search engines should know it under this URL.
+    pub(crate) is_indexed: bool,
+    /// Path by language, when there is more than one.
+    pub(crate) alternates: Vec<views::Alternate>,
+}
+
+/// Renders all pages. A page whose template fails is reported and left out.
+pub(crate) fn render(
+    model: &Model,
+    links: &Links<'_>,
+    theme: &Theme,
+    files: &Files,
+    report: &mut Vec<Diagnostic>,
+) -> Vec<RenderedPage> {
+    let renderer = jobs::Renderer::new(model, links, theme, files);
+    let rendered: Vec<_> = renderer
+        .jobs()
+        .par_iter()
+        .map(|job| renderer.render(job))
+        .collect();
+    let mut pages = Vec::with_capacity(rendered.len());
+    for result in rendered {
+        match result {
+            Ok(page) => pages.push(page),
+            Err(diagnostic) => report.push(*diagnostic),
+        }
+    }
+    pages
+}

@@ -1,0 +1,319 @@
+//! Model to views: names, paths, prices and lengths in one language.
+//!
+//! Nothing here reads the paid part of a text: all of it may stand in the public tree.
+
+use jiff::civil::Date;
+use tuition_catalog::{Money, OfferKind};
+
+use super::views::{
+    AuthorView, CourseCard, CourseLink, LanguageView, LessonLink, ModuleView, NavView, OfferView,
+    PostCard, PriceView, SiteView,
+};
+use crate::{
+    check,
+    model::{Course, Lesson, Model, Offer, Page, in_language},
+    url,
+};
+
+/// Describes a model in one language.
+#[derive(Clone, Copy)]
+pub(crate) struct Describe<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) language: &'a str,
+}
+
+impl<'a> Describe<'a> {
+    pub(crate) fn site(self) -> SiteView {
+        let site = &self.model.site;
+        let here = site.navigation.iter().filter(|item| {
+            item.language
+                .as_deref()
+                .is_none_or(|language| language == self.language)
+        });
+        SiteView {
+            title: site.title.clone(),
+            description: site.description.clone(),
+            base_url: site.base_url.clone(),
+            language: self.language.to_owned(),
+            author: AuthorView {
+                name: site.author.name.clone(),
+                url: site.author_url.clone(),
+            },
+            nav: here
+                .map(|item| NavView {
+                    label: item.label.clone(),
+                    url: item.url.value.clone(),
+                })
+                .collect(),
+            languages: site
+                .languages
+                .iter()
+                .map(|code| LanguageView {
+                    code: code.clone(),
+                    label: language_name(code),
+                })
+                .collect(),
+        }
+    }
+
+    /// Where a course is in this language, or in the default one if it isn't in this.
+    pub(crate) fn course_path(self, course: &Course) -> String {
+        url::course(&self.prefix(course), &course.slug)
+    }
+
+    pub(crate) fn lesson_path(self, course: &Course, lesson: &Lesson) -> String {
+        url::lesson(&self.prefix(course), &course.slug, &lesson.slug)
+    }
+
+    fn prefix(self, course: &Course) -> String {
+        match course.languages.contains(self.language) {
+            true => self.model.prefix(self.language),
+            false => String::new(),
+        }
+    }
+
+    pub(crate) fn course_title(self, course: &'a Course) -> &'a str {
+        in_language(&course.texts, self.language, self.model.default_language())
+            .map_or("", |(text, _)| &text.title)
+    }
+
+    pub(crate) fn card(self, course: &'a Course) -> CourseCard {
+        let text = in_language(&course.texts, self.language, self.model.default_language())
+            .map(|(text, _)| text);
+        let declared: Option<u32> = course.lessons.iter().map(|lesson| lesson.duration).sum();
+        CourseCard {
+            id: course.id.clone(),
+            slug: course.slug.clone(),
+            path: self.course_path(course),
+            title: self.course_title(course).to_owned(),
+            summary: text.map(|text| text.summary.clone()).unwrap_or_default(),
+            level: text.and_then(|text| text.level.clone()),
+            lesson_count: course.lessons.len(),
+            free_lesson_count: course.lessons.iter().filter(|lesson| !lesson.paid).count(),
+            duration_text: course
+                .duration
+                .or(declared)
+                .filter(|seconds| *seconds > 0)
+                .map(|seconds| self.duration(seconds)),
+            free: !course.priced,
+            price_text: course.prices.first().map(Money::to_string),
+            offer: self.course_offer(course),
+        }
+    }
+
+    fn course_offer(self, course: &'a Course) -> Option<OfferView> {
+        let title = self.course_title(course).to_owned();
+        course.priced.then(|| OfferView {
+            id: course.id.clone(),
+            kind: OfferKind::Course,
+            courses: vec![CourseLink {
+                title: title.clone(),
+                path: Some(self.course_path(course)),
+            }],
+            title,
+            prices: prices(&course.prices),
+            term: None,
+        })
+    }
+
+    pub(crate) fn offer(self, offer: &'a Offer) -> OfferView {
+        let covered = self.model.courses.iter().filter(|course| {
+            course.priced
+                && offer
+                    .courses
+                    .as_ref()
+                    .is_none_or(|ids| ids.iter().any(|id| id.value == course.id))
+        });
+        OfferView {
+            id: offer.id.clone(),
+            kind: offer.kind,
+            title: offer.title.clone(),
+            prices: prices(&offer.prices),
+            courses: covered
+                .map(|course| CourseLink {
+                    title: self.course_title(course).to_owned(),
+                    path: Some(self.course_path(course)),
+                })
+                .collect(),
+            term: offer.term,
+        }
+    }
+
+    /// All that is for sale: single courses, then what `offers.toml` adds.
+    pub(crate) fn offers(self) -> Vec<OfferView> {
+        let courses = self
+            .model
+            .courses
+            .iter()
+            .filter_map(|course| self.course_offer(course));
+        courses
+            .chain(self.model.offers.iter().map(|offer| self.offer(offer)))
+            .collect()
+    }
+
+    pub(crate) fn prerequisites(self, course: &'a Course) -> Vec<CourseLink> {
+        let known = course.prerequisites.iter().filter_map(|id| {
+            self.model
+                .courses
+                .get(check::find_course(self.model, &id.value)?)
+        });
+        known
+            .map(|course| CourseLink {
+                title: self.course_title(course).to_owned(),
+                path: Some(self.course_path(course)),
+            })
+            .collect()
+    }
+
+    pub(crate) fn modules(self, course: &'a Course, current: Option<usize>) -> Vec<ModuleView> {
+        let default = self.model.default_language();
+        course
+            .modules
+            .iter()
+            .filter(|module| !module.lessons.is_empty())
+            .map(|module| {
+                let text = in_language(&module.texts, self.language, default)
+                    .map(|(text, _)| text.clone());
+                let (title, objectives) = text
+                    .map(|text| (text.title, text.objectives))
+                    .unwrap_or_default();
+                let lessons = module
+                    .lessons
+                    .clone()
+                    .filter_map(|number| self.lesson(course, number, current));
+                ModuleView {
+                    title,
+                    objectives,
+                    lessons: lessons.collect(),
+                }
+            })
+            .collect()
+    }
+
+    /// A lesson by its position in the course.
+    pub(crate) fn lesson(
+        self,
+        course: &'a Course,
+        position: usize,
+        current: Option<usize>,
+    ) -> Option<LessonLink> {
+        let lesson = course.lessons.get(position)?;
+        let (text, _) = in_language(&lesson.texts, self.language, self.model.default_language())?;
+        // The length of a paid text is paid too: only what the front matter declares may show.
+        let estimated = || (!lesson.paid).then(|| text.body.outline.words.seconds());
+        Some(LessonLink {
+            id: lesson.id.clone(),
+            slug: lesson.slug.clone(),
+            path: self.lesson_path(course, lesson),
+            title: text.title.clone(),
+            summary: text.summary.clone(),
+            duration_text: lesson
+                .duration
+                .or_else(estimated)
+                .filter(|seconds| *seconds > 0)
+                .map(|seconds| self.duration(seconds)),
+            free: !lesson.paid,
+            locked: lesson.paid,
+            current: current == Some(position),
+            number: position + 1,
+        })
+    }
+
+    /// Posts with a text in this language, newest first.
+    pub(crate) fn posts(self) -> Vec<PostCard> {
+        self.model
+            .posts
+            .iter()
+            .filter_map(|post| self.post(post))
+            .collect()
+    }
+
+    fn post(self, post: &Page) -> Option<PostCard> {
+        let text = post.texts.get(self.language)?;
+        Some(PostCard {
+            path: url::post(&self.model.prefix(self.language), &post.slug),
+            title: text.title.clone(),
+            summary: text.summary.clone().or_else(|| {
+                Some(text.body.outline.first_paragraph.clone()).filter(|text| !text.is_empty())
+            }),
+            date: post.date.map(|date| date.to_string()).unwrap_or_default(),
+            date_text: post.date.map(|date| self.date(date)).unwrap_or_default(),
+        })
+    }
+
+    /// A date for people.
+    pub(crate) fn date(self, date: Date) -> String {
+        match self.language.split('-').next() {
+            Some("en") => date.strftime("%-d %B %Y").to_string(),
+            Some("zh" | "ja") => date.strftime("%Y年%-m月%-d日").to_string(),
+            _ => date.to_string(),
+        }
+    }
+
+    /// A length of time for people, in minutes rounded up.
+    pub(crate) fn duration(self, seconds: u32) -> String {
+        let minutes = seconds.div_ceil(60);
+        let (hours, rest) = (minutes / 60, minutes % 60);
+        let (hour, minute) = match self.language.split('-').next() {
+            Some("zh") => ("小时", "分钟"),
+            _ => ("h", "min"),
+        };
+        match (hours, rest) {
+            (0, minutes) => format!("{minutes} {minute}"),
+            (hours, 0) => format!("{hours} {hour}"),
+            (hours, minutes) => format!("{hours} {hour} {minutes} {minute}"),
+        }
+    }
+}
+
+fn prices(prices: &[Money]) -> Vec<PriceView> {
+    prices
+        .iter()
+        .map(|price| PriceView {
+            amount: price.amount,
+            currency: price.currency,
+            text: price.to_string(),
+        })
+        .collect()
+}
+
+/// The name of a language in itself.
+fn language_name(code: &str) -> &'static str {
+    match code {
+        "zh-Hant" | "zh-TW" | "zh-HK" => "繁體中文",
+        "pt-BR" => "Português (Brasil)",
+        _ => match code.split('-').next().unwrap_or(code) {
+            "ar" => "العربية",
+            "cs" => "Čeština",
+            "de" => "Deutsch",
+            "en" => "English",
+            "es" => "Español",
+            "fa" => "فارسی",
+            "fr" => "Français",
+            "he" => "עברית",
+            "hi" => "हिन्दी",
+            "id" => "Bahasa Indonesia",
+            "it" => "Italiano",
+            "ja" => "日本語",
+            "ko" => "한국어",
+            "nl" => "Nederlands",
+            "pl" => "Polski",
+            "pt" => "Português",
+            "ru" => "Русский",
+            "sv" => "Svenska",
+            "tr" => "Türkçe",
+            "uk" => "Українська",
+            "vi" => "Tiếng Việt",
+            "zh" => "中文",
+            _ => "",
+        },
+    }
+}
+
+/// Writing direction of a language.
+pub(crate) fn direction(language: &str) -> &'static str {
+    match language.split('-').next() {
+        Some("ar" | "fa" | "he" | "ur" | "yi") => "rtl",
+        _ => "ltr",
+    }
+}

@@ -1,0 +1,116 @@
+//! A text file of the site: normalised once, and able to say where a byte of it stands.
+
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// A text file: UTF-8 without byte order mark, lines ending in `\n`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SourceText {
+    /// Path below the site's folder.
+    pub(crate) path: String,
+    /// Normalised text; columns in it are those an editor shows.
+    pub(crate) text: String,
+}
+
+impl SourceText {
+    /// Reads bytes; what is not UTF-8 is reported with the offset of the first wrong byte.
+    pub(crate) fn read(path: &str, bytes: &[u8], report: &mut Vec<Diagnostic>) -> Option<Self> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Some(Self {
+                path: path.to_owned(),
+                text: text.replace("\r\n", "\n").replace('\r', "\n"),
+            }),
+            Err(error) => {
+                let offset = error.valid_up_to();
+                let valid = bytes.get(..offset).unwrap_or_default();
+                let before = String::from_utf8_lossy(valid).into_owned();
+                let text = Self {
+                    path: path.to_owned(),
+                    text: before,
+                };
+                report.push(text.error(
+                    offset,
+                    "encoding",
+                    format!("not UTF-8: byte {offset} has no meaning in it"),
+                    "save the file as UTF-8",
+                ));
+                None
+            }
+        }
+    }
+
+    /// An error at a byte offset.
+    pub(crate) fn error(
+        &self,
+        offset: usize,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Diagnostic {
+        let offset = (0..=offset.min(self.text.len()))
+            .rev()
+            .find(|at| self.text.is_char_boundary(*at))
+            .unwrap_or(0);
+        let (before, after) = self.text.split_at(offset);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line_end = after.find('\n').map_or(self.text.len(), |at| offset + at);
+        Diagnostic {
+            path: self.path.clone(),
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            hint: hint.into(),
+            excerpt: self
+                .text
+                .get(line_start..line_end)
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
+
+    /// Line of a byte offset, from 1.
+    pub(crate) fn line(&self, offset: usize) -> usize {
+        self.text
+            .bytes()
+            .take(offset)
+            .filter(|byte| *byte == b'\n')
+            .count()
+            + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn byte_order_mark_and_carriage_returns_are_normalised() {
+        let text =
+            SourceText::read("a.md", b"\xef\xbb\xbfone\r\ntwo\rthree\n", &mut Vec::new()).unwrap();
+        assert_eq!(text.text, "one\ntwo\nthree\n");
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_are_placed() {
+        let mut report = Vec::new();
+        assert!(SourceText::read("a.md", b"ab\nc\xe9d", &mut report).is_none());
+        assert_eq!(
+            (report[0].line, report[0].column, report[0].code),
+            (2, 2, "encoding")
+        );
+        assert!(report[0].message.contains("byte 4"));
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let text = SourceText {
+            path: "a.md".to_owned(),
+            text: "一二三 x\n".to_owned(),
+        };
+        let error = text.error(10, "x", "", "");
+        assert_eq!((error.line, error.column), (1, 5));
+        assert_eq!(text.error(999, "x", "", "").line, 2);
+    }
+}

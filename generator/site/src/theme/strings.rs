@@ -1,0 +1,54 @@
+//! UI strings: `strings/<language>.toml`, flat, with English behind it.
+
+use std::collections::BTreeMap;
+
+use super::ThemeFiles;
+use crate::{
+    diagnostic::Diagnostic,
+    load::{node::Value, toml},
+    text::SourceText,
+};
+
+/// The strings of one language.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Strings {
+    texts: BTreeMap<String, String>,
+}
+
+impl Strings {
+    /// Loads a language; what it lacks comes from its base language (`pt` for `pt-BR`), then from English.
+    pub(super) fn load(files: &ThemeFiles, language: &str, report: &mut Vec<Diagnostic>) -> Self {
+        let base = language.split('-').next().unwrap_or(language);
+        let mut strings = Self::default();
+        for tag in ["en", base, language] {
+            let Some(file) = files.get(&format!("strings/{tag}.toml")) else {
+                continue;
+            };
+            let Some(text) = SourceText::read(&file.shown, &file.bytes, report) else {
+                continue;
+            };
+            for (key, node) in toml::read(&text, &text.text, 0, report) {
+                match node.value {
+                    Value::Text(value) => {
+                        strings.texts.insert(key.name, value);
+                    }
+                    other => {
+                        let message = format!("\"{}\" is {}, not text", key.name, other.kind());
+                        report.push(text.error(node.at, "string", message, "write key = \"text\""));
+                    }
+                }
+            }
+        }
+        strings
+    }
+
+    /// The string of a key, if there is one.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.texts.get(key).map(String::as_str)
+    }
+
+    /// All keys, sorted.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.texts.keys().map(String::as_str)
+    }
+}
