@@ -22,8 +22,9 @@ pub(crate) fn clock_router(clock: SteppableClock) -> Router {
         .with_state(clock)
 }
 
-/// Lets a page of another site do nothing here: a browser names the page that sends a request, and
-/// only pages of `origin` may. Programs that are no browser name none.
+/// Lets a page of another site do nothing here. A browser names the page that sends a request, and
+/// only pages of `origin` may change anything; and it names the host it believes to talk to, which
+/// must be this machine or the host of `origin`, or a foreign name that leads here could read mails.
 pub(crate) fn own_pages_only(router: Router, origin: &str) -> Router {
     let origin: Arc<str> = origin.into();
     router.layer(middleware::from_fn_with_state(origin, check_origin))
@@ -35,6 +36,16 @@ async fn check_origin(
     next: Next,
 ) -> Result<Response, Problem> {
     let headers = request.headers();
+    if !headers
+        .get(header::HOST)
+        .is_none_or(|host| is_own_host(host.as_bytes(), &origin))
+    {
+        return Err(Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "host",
+            "this stage has another address",
+        ));
+    }
     let foreign = match headers.get(header::ORIGIN) {
         None => false,
         Some(named) if named == "null" => headers
@@ -49,6 +60,18 @@ async fn check_origin(
         ));
     }
     Ok(next.run(request).await)
+}
+
+fn is_own_host(host: &[u8], origin: &str) -> bool {
+    let Ok(host) = std::str::from_utf8(host) else {
+        return false;
+    };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let local = ["127.0.0.1", "[::1]", "localhost"];
+    local.contains(&name) || origin.split_once("://").is_some_and(|(_, own)| own == host)
 }
 
 /// True if the asker is a browser that shows pages.

@@ -18,5 +18,7 @@ mod stand_ins;
 mod till;
 
 pub use clock::{ClockError, SteppableClock};
+pub use dynamodb::EngineError;
+pub use mail::OutboxError;
 pub use stand_ins::{Config, StandIns, StartError};
-pub use till::WEBHOOK_SECRET;
+pub use till::{StoreError, WEBHOOK_SECRET};

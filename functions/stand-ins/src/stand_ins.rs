@@ -172,7 +172,6 @@ impl StandIns {
 
     /// The routes for the main port, with their full paths: `/_dev/till…`, `/_dev/outbox…`,
     /// `/_dev/clock`.
-    #[must_use]
     pub fn router(&self) -> Router {
         self.router.clone()
     }

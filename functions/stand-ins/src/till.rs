@@ -6,9 +6,9 @@
 //! | `api` | HTTP: keys, form bodies, idempotency |
 //! | `endpoints`, `lists`, `expand` | which request does what |
 //! | `form`, `params`, `error` | Stripe's encoding, parameters and errors |
-//! | `sessions`, `payments`, `disputes`, `prices`, `currency` | what happens to objects |
+//! | `sessions`, `payments`, `intents`, `refunds`, `disputes`, `prices`, `currency` | what happens to objects |
 //! | `objects`, `fields`, `ids` | the shape of objects |
-//! | `webhooks`, `faults` | events and their delivery |
+//! | `events`, `faults`, `webhooks` | events, when they are due, their delivery |
 //! | `store` | SQLite |
 //! | `dev`, `pay_page` | the `/_dev/till` routes and pages |
 //!
@@ -20,17 +20,20 @@ pub(crate) mod dev;
 mod disputes;
 mod endpoints;
 mod error;
+mod events;
 mod expand;
 mod faults;
 mod fields;
 mod form;
 mod ids;
+mod intents;
 mod lists;
 mod objects;
 mod params;
 mod pay_page;
 mod payments;
 mod prices;
+mod refunds;
 mod sessions;
 mod store;
 mod webhooks;

@@ -11,13 +11,14 @@ use serde_json::{Map, Value, json};
 use super::disputes::{self, Ruling};
 use super::endpoints::find;
 use super::error::ApiError;
+use super::events;
 use super::faults::{self, Plan};
 use super::fields::{optional_text, text};
 use super::pay_page;
 use super::payments::{self, Card, Settlement};
+use super::refunds;
 use super::sessions;
 use super::store::{Query, Store, Tx};
-use super::webhooks;
 use crate::dev::Input;
 use crate::problem::Problem;
 
@@ -31,7 +32,7 @@ pub(crate) fn router(store: Store) -> Router {
         .route("/_dev/till/sessions/{id}/expire", post(expire))
         .route("/_dev/till/payments/{id}/refund", post(refund))
         .route("/_dev/till/payments/{id}/dispute", post(dispute))
-        .route("/_dev/till/events", get(events))
+        .route("/_dev/till/events", get(list_events))
         .route("/_dev/till/events/{id}/resend", post(resend))
         .route("/_dev/till/faults", get(show_faults).post(set_faults))
         .with_state(Till { store })
@@ -84,7 +85,7 @@ fn done(form: bool, back: &str, answer: Value) -> Response {
 const INDEX: &str = "/_dev/till";
 
 async fn index(State(till): State<Till>) -> Result<Response, Problem> {
-    till.transact(|tx| Ok(pay_page::index(tx)?)).await
+    till.transact(pay_page::index).await
 }
 
 #[derive(Deserialize)]
@@ -100,7 +101,7 @@ async fn show_session(
 ) -> Result<Response, Problem> {
     till.transact(move |tx| {
         let session = find(tx, "checkout.session", &id)?;
-        Ok(pay_page::session(tx, &session, shown.declined)?)
+        pay_page::session(tx, &session, shown.declined)
     })
     .await
 }
@@ -201,8 +202,8 @@ async fn refund(
 ) -> Result<Response, Problem> {
     let refund = till
         .transact(move |tx| {
-            let charge = payments::charge_of(tx, &id, "id")?;
-            payments::refund(tx, charge, value.amount, None, Map::new())
+            let charge = refunds::charge_of(tx, &id, "id")?;
+            refunds::refund(tx, charge, value.amount, None, Map::new())
         })
         .await?;
     Ok(done(form, INDEX, json!({ "refund": refund })))
@@ -221,7 +222,7 @@ async fn dispute(
 ) -> Result<Response, Problem> {
     let dispute = till
         .transact(move |tx| {
-            let charge = payments::charge_of(tx, &id, "id")?;
+            let charge = refunds::charge_of(tx, &id, "id")?;
             disputes::dispute(tx, charge, value.status)
         })
         .await?;
@@ -230,7 +231,7 @@ async fn dispute(
 
 /// `{events: [{id, type, created, data, deliveries: [{at, attempt, status, error}], …}]}`, the first
 /// event first. `next_delivery_at` is null when none is planned; `fate` is what the fault plan did.
-async fn events(State(till): State<Till>) -> Result<Json<Value>, Problem> {
+async fn list_events(State(till): State<Till>) -> Result<Json<Value>, Problem> {
     till.transact(|tx| Ok(Json(json!({ "events": all_events(tx)? }))))
         .await
 }
@@ -245,10 +246,10 @@ pub(super) fn all_events(tx: &Tx<'_>) -> Result<Vec<Value>, ApiError> {
     events.reverse();
     for event in &mut events {
         let id = text(event, "id")?.to_owned();
-        let next = webhooks::next_delivery(tx, &id)?
+        let next = events::next_delivery(tx, &id)?
             .and_then(|due| jiff::Timestamp::from_millisecond(due).ok());
         let extra = [
-            ("deliveries", webhooks::deliveries(tx, &id)?.into()),
+            ("deliveries", events::deliveries(tx, &id)?.into()),
             (
                 "fate",
                 tx.hidden(&id)?.get("fate").cloned().unwrap_or_default(),
@@ -263,7 +264,7 @@ pub(super) fn all_events(tx: &Tx<'_>) -> Result<Vec<Value>, ApiError> {
 }
 
 /// More objects than any development stage has.
-pub(super) const EVERYTHING: usize = 10_000_000;
+const EVERYTHING: usize = 10_000_000;
 
 async fn resend(
     State(till): State<Till>,
@@ -273,7 +274,7 @@ async fn resend(
     let event = till
         .transact(move |tx| {
             let event = find(tx, "event", &id)?;
-            webhooks::resend(tx, text(&event, "id")?)?;
+            events::resend(tx, text(&event, "id")?)?;
             Ok(event)
         })
         .await?;

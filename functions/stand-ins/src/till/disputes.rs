@@ -4,12 +4,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
+use super::events::emit;
 use super::fields::{boolean, integer, optional_text, set, text};
 use super::ids::random_id;
 use super::objects;
-use super::payments::move_money;
+use super::refunds::move_money;
 use super::store::{Query, StoreError, Tx};
-use super::webhooks::emit;
 
 /// What Stripe keeps of every dispute, in minor units.
 const FEE: i64 = 1500;

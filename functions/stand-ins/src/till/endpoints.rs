@@ -9,8 +9,8 @@ use super::fields::integer;
 use super::lists::{self, Listing, list};
 use super::objects;
 use super::params::Params;
-use super::payments;
 use super::prices;
+use super::refunds;
 use super::sessions;
 use super::store::Tx;
 
@@ -125,7 +125,7 @@ fn create_refund(tx: &Tx<'_>, params: &mut Params) -> Result<Value, ApiError> {
         (None, Some(id)) => {
             tx.find("payment_intent", &id)?
                 .ok_or_else(|| ApiError::no_such("payment_intent", &id, "payment_intent"))?;
-            payments::charge_of(tx, &id, "payment_intent")?
+            refunds::charge_of(tx, &id, "payment_intent")?
         }
         _ => {
             return Err(ApiError::invalid(
@@ -138,5 +138,5 @@ fn create_refund(tx: &Tx<'_>, params: &mut Params) -> Result<Value, ApiError> {
     let reasons = ["duplicate", "fraudulent", "requested_by_customer"];
     let reason = params.choice("reason", &reasons)?;
     let metadata = params.metadata("metadata")?.unwrap_or_default();
-    payments::refund(tx, charge, amount, reason, metadata)
+    refunds::refund(tx, charge, amount, reason, metadata)
 }

@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::currency::display;
-use super::dev::{EVERYTHING, all_events};
+use super::dev::all_events;
 use super::error::ApiError;
 use super::fields::{boolean, integer, optional_text, text};
 use super::sessions;
@@ -101,30 +101,30 @@ fn settle_forms(id: &str) -> String {
 
 /// All sessions and payments, newest first, with what can be done to them; then the events.
 pub(crate) fn index(tx: &Tx<'_>) -> Result<Response, ApiError> {
-    let sessions = all(tx, "checkout.session")?;
+    let sessions = newest(tx, "checkout.session")?;
     let mut rows = String::new();
     for session in &sessions {
         rows.push_str(&session_row(session)?);
     }
     let mut payments = String::new();
-    for charge in &all(tx, "charge")? {
+    for charge in &newest(tx, "charge")? {
         payments.push_str(&payment_row(charge)?);
     }
     let mut events = String::new();
-    for event in all_events(tx)?.iter().rev().take(SHOWN_EVENTS) {
+    for event in all_events(tx)?.iter().rev().take(SHOWN) {
         events.push_str(&event_row(event)?);
     }
     let body = format!(
-        "<h1>Test till</h1>\n\
+        "<h1>Test till</h1>\n<p>The last {SHOWN} of each kind, newest first.</p>\n\
          <h2>Sessions</h2>\n<div class=\"wide\"><table>\n<tr><th>Session<th>Amount<th>Buyer<th>Status<th></tr>\n{rows}</table></div>\n\
          <h2>Payments</h2>\n<div class=\"wide\"><table>\n<tr><th>Payment<th>Amount<th>Refunded<th>Status<th></tr>\n{payments}</table></div>\n\
-         <h2>Events</h2>\n<p>The last {SHOWN_EVENTS}; <a href=\"/_dev/till/events\">all of them as JSON</a>.</p>\n\
+         <h2>Events</h2>\n<p><a href=\"/_dev/till/events\">All of them, as JSON</a></p>\n\
          <div class=\"wide\"><table>\n<tr><th>Event<th>Type<th>Answers<th></tr>\n{events}</table></div>"
     );
     Ok(page("Test till", BANNER, &body, &[]))
 }
 
-const SHOWN_EVENTS: usize = 50;
+const SHOWN: usize = 50;
 
 fn session_row(session: &Value) -> Result<String, ApiError> {
     let id = escape(text(session, "id")?);
@@ -210,10 +210,10 @@ fn button(action: &str, fields: &[(&str, &str)], label: &str) -> String {
     format!("<form method=\"post\" action=\"{action}\">{hidden}<button>{label}</button></form>")
 }
 
-fn all(tx: &Tx<'_>, kind: &'static str) -> Result<Vec<Value>, ApiError> {
+fn newest(tx: &Tx<'_>, kind: &'static str) -> Result<Vec<Value>, ApiError> {
     let query = Query {
         kind,
-        limit: EVERYTHING,
+        limit: SHOWN,
         ..Query::default()
     };
     Ok(tx.list(&query)?.unwrap_or_default().0)

@@ -1,19 +1,19 @@
-//! What happens to money: a session is paid, a slow payment settles, a charge is refunded.
+//! What a buyer does with a session: pays it at once, is declined, or pays in a way that takes days.
 //!
 //! Each function changes all objects that are concerned and makes the events that Stripe makes, in
 //! one transaction, in the order given here.
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::currency::display;
 use super::error::ApiError;
-use super::fields::{boolean, integer, optional_text, set, text};
+use super::events::emit;
+use super::fields::{integer, optional_text, set, text};
 use super::ids::random_id;
-use super::objects::{self, Movement};
+use super::intents::{charge, fail, payment_intent, succeed};
+use super::objects;
 use super::sessions::check_email;
 use super::store::{StoreError, Tx};
-use super::webhooks::emit;
 
 /// How the buyer pays at the pay page.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
@@ -173,135 +173,6 @@ pub(crate) fn settle(
     Ok(session)
 }
 
-/// Refunds `amount` (minor units), or all that is left, of the charge.
-pub(crate) fn refund(
-    tx: &Tx<'_>,
-    mut charge: Value,
-    amount: Option<i64>,
-    reason: Option<&str>,
-    metadata: Map<String, Value>,
-) -> Result<Value, ApiError> {
-    let charge_id = text(&charge, "id")?.to_owned();
-    if text(&charge, "status")? != "succeeded" {
-        return Err(ApiError::refused(
-            "charge_not_refundable",
-            format!("Charge {charge_id} did not succeed; there is nothing to refund."),
-        ));
-    }
-    if boolean(&charge, "refunded")? {
-        return Err(ApiError::refused(
-            "charge_already_refunded",
-            format!("Charge {charge_id} has already been refunded."),
-        ));
-    }
-    if super::disputes::blocks_refund(tx, &charge_id)? {
-        return Err(ApiError::refused(
-            "charge_disputed",
-            format!("Charge {charge_id} has been charged back; cannot issue a refund."),
-        ));
-    }
-    let currency = text(&charge, "currency")?.to_owned();
-    let refunded = integer(&charge, "amount_refunded")?;
-    let left = integer(&charge, "amount")? - refunded;
-    let amount = amount.unwrap_or(left);
-    if amount < 1 {
-        return Err(ApiError::invalid("amount", "Invalid positive integer")
-            .with_code("parameter_invalid_integer"));
-    }
-    if amount > left {
-        return Err(ApiError::invalid(
-            "amount",
-            format!(
-                "Refund amount ({}) is greater than unrefunded amount on charge ({})",
-                display(amount, &currency),
-                display(left, &currency)
-            ),
-        ));
-    }
-
-    let id = random_id("re_3", 23).map_err(StoreError::from)?;
-    let movement = move_money(tx, "refund", "refund", -amount, 0, &currency, &id)?;
-    let mut refund = objects::refund(&id, tx.second(), amount, &currency);
-    set(
-        &mut refund,
-        [
-            ("balance_transaction", text(&movement, "id")?.into()),
-            ("charge", charge_id.into()),
-            (
-                "payment_intent",
-                optional_text(&charge, "payment_intent").into(),
-            ),
-            ("reason", reason.into()),
-            ("metadata", metadata.into()),
-        ],
-    )?;
-    tx.insert(&refund, &json!({}))?;
-    set(
-        &mut charge,
-        [
-            ("amount_refunded", (refunded + amount).into()),
-            ("refunded", (amount == left).into()),
-        ],
-    )?;
-    tx.update(&charge)?;
-    emit(tx, "refund.created", &refund, None)?;
-    let before = json!({ "amount_refunded": refunded, "refunded": false });
-    emit(tx, "charge.refunded", &charge, Some(before))?;
-    Ok(refund)
-}
-
-/// The charge that `id` (`ch_…`, or the `pi_…` whose latest charge it is) names.
-pub(crate) fn charge_of(tx: &Tx<'_>, id: &str, param: &str) -> Result<Value, ApiError> {
-    if let Some(charge) = tx.find("charge", id)? {
-        return Ok(charge);
-    }
-    let Some(intent) = tx.find("payment_intent", id)? else {
-        let kind = if id.starts_with("ch_") {
-            "charge"
-        } else {
-            "payment_intent"
-        };
-        return Err(ApiError::no_such(kind, id, param));
-    };
-    match optional_text(&intent, "latest_charge") {
-        Some(charge) => Ok(tx.named(charge)?),
-        None => Err(ApiError::refused(
-            "payment_intent_unexpected_state",
-            format!("This PaymentIntent ({id}) does not have a successful charge."),
-        )),
-    }
-}
-
-/// Records money that came (`amount` > 0) or went, and what Stripe kept of it.
-pub(crate) fn move_money(
-    tx: &Tx<'_>,
-    kind: &'static str,
-    category: &'static str,
-    amount: i64,
-    fee: i64,
-    currency: &str,
-    source: &str,
-) -> Result<Value, StoreError> {
-    let id = random_id("txn_3", 23)?;
-    let movement = objects::balance_transaction(&Movement {
-        id: &id,
-        created: tx.second(),
-        kind,
-        category,
-        amount,
-        fee,
-        currency,
-        source,
-    });
-    tx.insert(&movement, &json!({}))?;
-    Ok(movement)
-}
-
-/// What Stripe keeps of a domestic card payment: 2.9 % and 30 minor units, rounded half up.
-fn fee(amount: i64) -> i64 {
-    (amount * 29 + 500) / 1000 + 30
-}
-
 /// The address the session came with, else the typed one, else one of the session's own.
 fn payer_email(session: &Value, typed: Option<&str>) -> Result<String, ApiError> {
     let locked = session
@@ -321,144 +192,6 @@ fn payer_email(session: &Value, typed: Option<&str>) -> Result<String, ApiError>
             Ok(format!("buyer-{tail}@example.com"))
         }
     }
-}
-
-/// The session's payment intent, made at the first attempt to pay, not with the session.
-fn payment_intent(tx: &Tx<'_>, session: &Value) -> Result<Value, ApiError> {
-    if let Some(id) = optional_text(session, "payment_intent") {
-        return Ok(tx.named(id)?);
-    }
-    let id = random_id("pi_3", 23).map_err(StoreError::from)?;
-    let secret = random_id(&format!("{id}_secret_"), 25).map_err(StoreError::from)?;
-    let mut intent = objects::payment_intent(
-        &id,
-        &secret,
-        tx.second(),
-        integer(session, "amount_total")?,
-        text(session, "currency")?,
-    );
-    set(
-        &mut intent,
-        [("customer", optional_text(session, "customer").into())],
-    )?;
-    let hidden = tx.hidden(text(session, "id")?)?;
-    if let Some(Value::Object(data)) = hidden.get("payment_intent_data") {
-        for (name, value) in data {
-            set(&mut intent, [(name, value.clone())])?;
-        }
-    }
-    tx.insert(&intent, &json!({}))?;
-    Ok(intent)
-}
-
-/// A new charge of the whole payment, noted in it as the latest.
-fn charge(tx: &Tx<'_>, intent: &Value, email: &str) -> Result<Value, ApiError> {
-    let id = random_id("ch_3", 23).map_err(StoreError::from)?;
-    let method = random_id("pm_1", 23).map_err(StoreError::from)?;
-    let field = |name: &str| intent.get(name).cloned().unwrap_or_default();
-    let mut charge = objects::charge(
-        &id,
-        tx.second(),
-        integer(intent, "amount")?,
-        text(intent, "currency")?,
-    );
-    set(
-        &mut charge,
-        [
-            ("payment_intent", text(intent, "id")?.into()),
-            ("payment_method", method.into()),
-            ("metadata", field("metadata")),
-            ("customer", field("customer")),
-            ("description", field("description")),
-            ("receipt_email", field("receipt_email")),
-            ("statement_descriptor", field("statement_descriptor")),
-            (
-                "statement_descriptor_suffix",
-                field("statement_descriptor_suffix"),
-            ),
-        ],
-    )?;
-    if let Some(details) = charge.get_mut("billing_details") {
-        set(details, [("email", email.into())])?;
-    }
-    tx.insert(&charge, &json!({}))?;
-    Ok(charge)
-}
-
-fn succeed(tx: &Tx<'_>, intent: &mut Value, charge: &mut Value) -> Result<(), ApiError> {
-    let amount = integer(charge, "amount")?;
-    let currency = text(charge, "currency")?.to_owned();
-    let id = text(charge, "id")?.to_owned();
-    let movement = move_money(tx, "charge", "charge", amount, fee(amount), &currency, &id)?;
-    set(
-        charge,
-        [
-            ("amount_captured", amount.into()),
-            ("balance_transaction", text(&movement, "id")?.into()),
-            ("outcome", objects::outcome(false)),
-            ("paid", true.into()),
-            ("status", "succeeded".into()),
-        ],
-    )?;
-    set(
-        intent,
-        [
-            ("amount_received", amount.into()),
-            ("last_payment_error", Value::Null),
-            ("latest_charge", id.into()),
-            ("payment_method", text(charge, "payment_method")?.into()),
-            ("status", "succeeded".into()),
-        ],
-    )?;
-    tx.update(charge)?;
-    tx.update(intent)?;
-    emit(tx, "charge.succeeded", charge, None)?;
-    emit(tx, "payment_intent.succeeded", intent, None)?;
-    Ok(())
-}
-
-fn fail(
-    tx: &Tx<'_>,
-    intent: &mut Value,
-    charge: &mut Value,
-    code: &str,
-    message: &str,
-) -> Result<(), ApiError> {
-    let id = text(charge, "id")?.to_owned();
-    set(
-        charge,
-        [
-            ("failure_code", code.into()),
-            ("failure_message", message.into()),
-            ("outcome", objects::outcome(true)),
-            ("status", "failed".into()),
-        ],
-    )?;
-    let decline = (code == "card_declined").then_some("generic_decline");
-    set(
-        intent,
-        [
-            (
-                "last_payment_error",
-                json!({
-                    "charge": id,
-                    "code": code,
-                    "decline_code": decline,
-                    "doc_url": format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-")),
-                    "message": message,
-                    "type": if decline.is_some() { "card_error" } else { "invalid_request_error" },
-                }),
-            ),
-            ("latest_charge", id.into()),
-            ("payment_method", Value::Null),
-            ("status", "requires_payment_method".into()),
-        ],
-    )?;
-    tx.update(charge)?;
-    tx.update(intent)?;
-    emit(tx, "charge.failed", charge, None)?;
-    emit(tx, "payment_intent.payment_failed", intent, None)?;
-    Ok(())
 }
 
 /// Makes the customer that the session asked for, if it did, and names it everywhere; notes the
@@ -536,16 +269,4 @@ fn slow_kind(session: &Value) -> String {
         .find(|kind| *kind != "card")
         .unwrap_or("us_bank_account")
         .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fee;
-
-    #[test]
-    fn the_fee_is_rounded_half_up() {
-        assert_eq!(fee(4900), 142 + 30);
-        assert_eq!(fee(1), 30);
-        assert_eq!(fee(10_000), 320);
-    }
 }

@@ -4,13 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::currency::{LARGEST, currency};
 use super::error::ApiError;
+use super::events::emit;
 use super::fields::{integer, optional_text, set, text};
 use super::ids::random_id;
 use super::objects;
 use super::params::Params;
 use super::prices;
 use super::store::{StoreError, Tx};
-use super::webhooks::emit;
 
 /// How soon and how late a session may expire, in seconds after it was made.
 const SHORTEST_LIFE: i64 = 30 * 60;

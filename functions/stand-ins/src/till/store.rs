@@ -6,18 +6,21 @@
 //!
 //! Objects are kept as the JSON that the API answers. Knows nothing of what they mean.
 
+mod listing;
+
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use rusqlite::types::Value as SqlValue;
-use rusqlite::{Connection, OptionalExtension as _, ToSql, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 use tokio::sync::Notify;
+
+pub(crate) use listing::Query;
 
 use super::fields::{MissingField, integer, text};
 use crate::clock::SteppableClock;
@@ -139,23 +142,6 @@ pub(crate) struct Tx<'store> {
     request: RefCell<(Option<String>, Option<String>)>,
 }
 
-/// Which objects of one kind to list, newest first.
-#[derive(Default)]
-pub(crate) struct Query {
-    /// The value of `object`.
-    pub(crate) kind: &'static str,
-    /// Fields of the object and what they must be.
-    pub(crate) equal: Vec<(&'static str, SqlValue)>,
-    /// Fields and the texts one of which they must match, `*` standing for any characters.
-    pub(crate) like: Vec<(&'static str, Vec<String>)>,
-    /// Comparison and bound, in seconds: `created {">=" | ">" | "<=" | "<"} bound`.
-    pub(crate) created: Vec<(&'static str, i64)>,
-    /// Only what is older than, or newer than, the object with this id.
-    pub(crate) after: Option<String>,
-    pub(crate) before: Option<String>,
-    pub(crate) limit: usize,
-}
-
 impl Tx<'_> {
     pub(crate) fn now(&self) -> Timestamp {
         self.now
@@ -240,101 +226,6 @@ impl Tx<'_> {
         Ok(serde_json::from_str(&json)?)
     }
 
-    /// One page of objects, newest first, and whether more follow. `None` if the object that
-    /// `after` or `before` names isn't there.
-    pub(crate) fn list(&self, query: &Query) -> Result<Option<(Vec<Value>, bool)>, StoreError> {
-        let mut sql = String::from("SELECT json FROM objects WHERE kind = ?");
-        let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(query.kind)];
-        for (field, wanted) in &query.equal {
-            sql.push_str(&format!(" AND json_extract(json, '$.{field}') = ?"));
-            values.push(Box::new(wanted.clone()));
-        }
-        for (field, patterns) in &query.like {
-            let one = format!("json_extract(json, '$.{field}') GLOB ?");
-            let any = vec![one; patterns.len()].join(" OR ");
-            sql.push_str(&format!(" AND ({any})"));
-            for pattern in patterns {
-                values.push(Box::new(glob(pattern)));
-            }
-        }
-        for (comparison, bound) in &query.created {
-            sql.push_str(&format!(" AND created {comparison} ?"));
-            values.push(Box::new(*bound));
-        }
-        let mut oldest_first = false;
-        for (cursor, comparison) in [(&query.after, "<"), (&query.before, ">")] {
-            let Some(id) = cursor else { continue };
-            let Some(seq) = self.seq(query.kind, id)? else {
-                return Ok(None);
-            };
-            sql.push_str(&format!(" AND seq {comparison} ?"));
-            values.push(Box::new(seq));
-            oldest_first = comparison == ">";
-        }
-        let order = if oldest_first { "ASC" } else { "DESC" };
-        sql.push_str(&format!(" ORDER BY seq {order} LIMIT {}", query.limit + 1));
-        let mut statement = self.connection.prepare(&sql)?;
-        let rows = statement.query_map(
-            rusqlite::params_from_iter(values.iter().map(AsRef::as_ref)),
-            |row| row.get::<_, String>(0),
-        )?;
-        let mut objects = Vec::new();
-        for json in rows {
-            objects.push(serde_json::from_str(&json?)?);
-        }
-        let more = objects.len() > query.limit;
-        objects.truncate(query.limit);
-        if oldest_first {
-            objects.reverse();
-        }
-        Ok(Some((objects, more)))
-    }
-
-    /// The ids of the objects of `kind` with that status whose `field` (seconds) is at or before
-    /// `until`, the oldest object first.
-    pub(crate) fn ids_due(
-        &self,
-        kind: &str,
-        status: &str,
-        field: &'static str,
-        until: i64,
-    ) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare(&format!(
-            "SELECT id FROM objects WHERE kind = ?1 AND json_extract(json, '$.status') = ?2
-             AND json_extract(json, '$.{field}') <= ?3 ORDER BY seq"
-        ))?;
-        let ids = statement.query_map(params![kind, status, until], |row| row.get(0))?;
-        Ok(ids.collect::<Result<_, _>>()?)
-    }
-
-    /// The smallest `field` (seconds) of the objects of `kind` with that status.
-    pub(crate) fn earliest(
-        &self,
-        kind: &str,
-        status: &str,
-        field: &'static str,
-    ) -> Result<Option<i64>, StoreError> {
-        Ok(self.connection.query_row(
-            &format!(
-                "SELECT MIN(json_extract(json, '$.{field}')) FROM objects
-                 WHERE kind = ?1 AND json_extract(json, '$.status') = ?2"
-            ),
-            [kind, status],
-            |row| row.get(0),
-        )?)
-    }
-
-    fn seq(&self, kind: &str, id: &str) -> Result<Option<i64>, StoreError> {
-        Ok(self
-            .connection
-            .query_row(
-                "SELECT seq FROM objects WHERE id = ?1 AND kind = ?2",
-                [id, kind],
-                |row| row.get(0),
-            )
-            .optional()?)
-    }
-
     /// A remembered value by name, `None` if it was never set.
     pub(crate) fn setting<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
         let json: Option<String> = self
@@ -385,53 +276,6 @@ impl Tx<'_> {
     }
 }
 
-/// A pattern in which only `*` is special, for SQLite's `GLOB`.
-fn glob(pattern: &str) -> String {
-    pattern.replace('[', "[[]").replace('?', "[?]")
-}
-
 const SCHEMA_VERSION: i64 = 1;
 
-const SCHEMA: &str = "
-CREATE TABLE objects (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
-    created INTEGER NOT NULL,
-    json TEXT NOT NULL,
-    hidden TEXT NOT NULL
-);
-CREATE INDEX objects_by_kind ON objects (kind, seq);
-CREATE INDEX objects_by_payment ON objects (kind, json_extract(json, '$.payment_intent'));
-CREATE INDEX objects_by_status ON objects (kind, json_extract(json, '$.status'));
--- Every attempt to deliver an event; status is null if no answer came.
-CREATE TABLE deliveries (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    event TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    attempt INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT
-);
-CREATE INDEX deliveries_by_event ON deliveries (event, seq);
--- Deliveries still to make. Times in milliseconds since 1970, by the till's clock.
-CREATE TABLE pending (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    event TEXT NOT NULL UNIQUE,
-    due INTEGER NOT NULL,
-    attempts INTEGER NOT NULL,
-    copies INTEGER NOT NULL,
-    held INTEGER NOT NULL
-);
-CREATE INDEX pending_by_due ON pending (due);
-CREATE TABLE idempotency (
-    key TEXT PRIMARY KEY,
-    endpoint TEXT NOT NULL,
-    parameters TEXT NOT NULL,
-    created INTEGER NOT NULL,
-    request TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    body TEXT NOT NULL
-);
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-";
+const SCHEMA: &str = include_str!("store/schema.sql");
