@@ -1,0 +1,87 @@
+//! Mail through Amazon SES, API version 2. Knows no template: the domain wrote the mail.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::config::retry::RetryConfig;
+use aws_sdk_sesv2::config::timeout::TimeoutConfig;
+use aws_sdk_sesv2::error::ProvideErrorMetadata as _;
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
+use tuition_domain::mail::Mail;
+use tuition_domain::ports::{Mailer, Unavailable};
+
+use crate::causes::causes;
+
+/// A whole call, its repeats included.
+const CALL: Duration = Duration::from_secs(8);
+const ATTEMPT: Duration = Duration::from_secs(4);
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// Sends mail from one address.
+#[derive(Clone)]
+pub struct SesMailer {
+    client: Client,
+    from: String,
+}
+
+impl SesMailer {
+    /// Mail from `from` (`Name <address>`), reached as `sdk` says, or at `endpoint` in place of
+    /// AWS. Makes no call yet.
+    pub fn new(sdk: &aws_config::SdkConfig, endpoint: Option<&str>, from: String) -> Self {
+        let mut config = aws_sdk_sesv2::config::Builder::from(sdk)
+            .retry_config(RetryConfig::standard().with_max_attempts(2))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT)
+                    .operation_attempt_timeout(ATTEMPT)
+                    .operation_timeout(CALL)
+                    .build(),
+            );
+        config.set_endpoint_url(endpoint.map(str::to_owned));
+        Self {
+            client: Client::from_conf(config.build()),
+            from,
+        }
+    }
+}
+
+#[async_trait]
+impl Mailer for SesMailer {
+    async fn send(&self, mail: &Mail) -> Result<(), Unavailable> {
+        let message = Message::builder()
+            .subject(utf8(&mail.subject)?)
+            .body(
+                Body::builder()
+                    .text(utf8(&mail.text)?)
+                    .html(utf8(&mail.html)?)
+                    .build(),
+            )
+            .build();
+        self.client
+            .send_email()
+            .from_email_address(&self.from)
+            .destination(
+                Destination::builder()
+                    .to_addresses(mail.to.as_str())
+                    .build(),
+            )
+            .content(EmailContent::builder().simple(message).build())
+            .send()
+            .await
+            .map_err(|error| match error.code() {
+                // SES quotes addresses in its messages, and a log may not hold any.
+                Some(code) => Unavailable::new(format!("ses answered {code}")),
+                None => Unavailable::new(causes(&error)),
+            })?;
+        Ok(())
+    }
+}
+
+fn utf8(text: &str) -> Result<Content, Unavailable> {
+    Content::builder()
+        .data(text)
+        .charset("UTF-8")
+        .build()
+        .map_err(Unavailable::new)
+}

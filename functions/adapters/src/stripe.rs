@@ -1,0 +1,167 @@
+//! The payment provider for real: Stripe Checkout through async-stripe.
+//!
+//! Requests are made by async-stripe's typed builders and its transport; answers are read into
+//! the few members that are needed, because its own types refuse objects of a newer API version.
+//! A call is repeated while that can help, under the same idempotency key, within ten seconds in
+//! all. Pure halves: `request` (domain → parameters), `answer` (objects → domain), `amount`.
+
+mod amount;
+mod answer;
+mod request;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use miniserde::Deserialize;
+use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
+use stripe_client_core::RequestBuilder;
+use tuition_domain::checkout::{NewPaymentSession, OpenedSession, PaymentSession};
+use tuition_domain::identity::OrderId;
+use tuition_domain::ports::{Payments, Unavailable};
+
+/// A whole call of a port, its repeats included. The port promises ten seconds.
+const CALL: Duration = Duration::from_millis(9_500);
+/// One attempt: half of it, so that one lost answer leaves time for another.
+const ATTEMPT: Duration = Duration::from_millis(4_500);
+/// Waits before further attempts, in milliseconds. A session that a concurrent request with the
+/// same key is opening takes about a second.
+const PAUSES: [u64; 6] = [100, 250, 500, 1_000, 2_000, 3_000];
+
+/// Stripe under one secret key.
+#[derive(Clone)]
+pub struct StripePayments {
+    client: Client,
+}
+
+/// The key or the address can't be used. Never holds the key.
+#[derive(Debug, thiserror::Error)]
+#[error("stripe can't be set up: {0}")]
+pub struct StripeSetupError(String);
+
+impl StripePayments {
+    /// Stripe under `key`, at `endpoint` in place of its own address. Makes no call yet.
+    pub fn new(key: &str, endpoint: Option<&str>) -> Result<Self, StripeSetupError> {
+        let mut builder = ClientBuilder::new(key).timeout(ATTEMPT).app_info(
+            "tuition",
+            Some(env!("CARGO_PKG_VERSION").to_owned()),
+            None,
+        );
+        if let Some(endpoint) = endpoint {
+            builder = builder.url(format!("{}/", endpoint.trim_end_matches('/')));
+        }
+        let client = builder
+            .build()
+            .map_err(|error| StripeSetupError(error.to_string()))?;
+        Ok(Self { client })
+    }
+
+    /// Sends what `request` makes until it is answered. `None`: there is no such object.
+    async fn call<T: Deserialize + Send>(
+        &self,
+        request: impl Fn() -> RequestBuilder + Send + Sync,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Option<T>, Unavailable> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let strategy = match key {
+                Some(key) => RequestStrategy::Idempotent(key.clone()),
+                None => RequestStrategy::Once,
+            };
+            let sent = request()
+                .customize::<T>()
+                .request_strategy(strategy)
+                .send(&self.client)
+                .await;
+            let error = match sent {
+                Ok(answer) => return Ok(Some(answer)),
+                Err(StripeError::Stripe(_, 404)) => return Ok(None),
+                Err(error) => error,
+            };
+            match pauses.next().filter(|_| may_help(&error)) {
+                Some(pause) => tokio::time::sleep(Duration::from_millis(pause)).await,
+                None => return Err(unavailable(&error)),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Payments for StripePayments {
+    async fn open(
+        &self,
+        request: &NewPaymentSession,
+        key: &str,
+    ) -> Result<OpenedSession, Unavailable> {
+        let key = IdempotencyKey::new(key).map_err(Unavailable::new)?;
+        let checkout = request::open(request)?;
+        let answer: Option<answer::Opened> =
+            within(self.call(|| stripe::StripeRequest::build(&checkout), Some(&key))).await?;
+        answer.ok_or_else(|| garbage("an opened session"))?.read()
+    }
+
+    async fn session(&self, id: &OrderId) -> Result<Option<PaymentSession>, Unavailable> {
+        within(async {
+            let session: Option<answer::Session> = self.call(|| request::session(id), None).await?;
+            let Some(session) = session else {
+                return Ok(None);
+            };
+            let disputes = match session.disputed_payment() {
+                None => Vec::new(),
+                Some(payment) => {
+                    let list: Option<answer::List<answer::Dispute>> =
+                        self.call(|| request::disputes(payment), None).await?;
+                    list.ok_or_else(|| garbage("a list of disputes"))?.data
+                }
+            };
+            session.read(&disputes).map(Some)
+        })
+        .await
+    }
+
+    async fn session_of_payment(&self, payment: &str) -> Result<Option<OrderId>, Unavailable> {
+        let list: Option<answer::List<answer::Id>> =
+            within(self.call(|| request::sessions_of(payment), None)).await?;
+        let first = list.and_then(|list| list.data.into_iter().next());
+        first
+            .map(|session| OrderId::parse(&session.id).ok_or_else(|| garbage("a session's id")))
+            .transpose()
+    }
+}
+
+async fn within<T>(
+    work: impl Future<Output = Result<T, Unavailable>> + Send,
+) -> Result<T, Unavailable> {
+    tokio::time::timeout(CALL, work)
+        .await
+        .unwrap_or_else(|_| Err(Unavailable::new("stripe did not answer in time")))
+}
+
+/// Whether the same request may fare better later: nothing arrived, something broke at Stripe,
+/// too much at once, or the same key is at work (Stripe, "Error handling" and "Idempotent
+/// requests"). Everything else would be refused again.
+fn may_help(error: &StripeError) -> bool {
+    match error {
+        StripeError::Stripe(_, status) => matches!(status, 409 | 424 | 429 | 500..),
+        StripeError::ClientError(_) | StripeError::Timeout => true,
+        // An error page that is no JSON comes from something on the way.
+        StripeError::JSONDeserialize(words) => words.contains("Stripe error"),
+        StripeError::ConfigError(_) => false,
+    }
+}
+
+/// Says what Stripe said, but none of the texts in which it quotes parameters.
+fn unavailable(error: &StripeError) -> Unavailable {
+    match error {
+        StripeError::Stripe(error, status) => Unavailable::new(format!(
+            "stripe answered {status} {} {} {}",
+            error.type_.as_str(),
+            error.code.as_ref().map_or("", |code| code.as_str()),
+            error.param.as_deref().unwrap_or_default(),
+        )),
+        other => Unavailable::new(other.to_string()),
+    }
+}
+
+fn garbage(what: &str) -> Unavailable {
+    Unavailable::new(format!("stripe's answer is not {what}"))
+}

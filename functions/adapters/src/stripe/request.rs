@@ -1,0 +1,148 @@
+//! What Stripe is asked. The same request always has the same bytes, because an idempotency key
+//! that comes with other parameters is refused.
+
+use std::collections::HashMap;
+
+use stripe::StripeRequest as _;
+use stripe_checkout::checkout_session::{
+    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
+    CreateCheckoutSessionPaymentIntentData, ListCheckoutSession, ProductData,
+    RetrieveCheckoutSession,
+};
+use stripe_checkout::{CheckoutSessionLocale, CheckoutSessionMode};
+use stripe_client_core::{RequestBuilder, StripeMethod};
+use tuition_domain::checkout::NewPaymentSession;
+use tuition_domain::identity::OrderId;
+use tuition_domain::mail::Locale;
+use tuition_domain::ports::Unavailable;
+
+use super::amount;
+
+/// Opens a session. Fails if Stripe has no way to say the price.
+pub(super) fn open(request: &NewPaymentSession) -> Result<CreateCheckoutSession, Unavailable> {
+    let unit_amount = amount::to_stripe(request.unit_price)
+        .ok_or_else(|| Unavailable::new("stripe can't express this price"))?;
+    let code = request.unit_price.currency.code().to_ascii_lowercase();
+    let currency = match code.parse::<stripe_types::Currency>() {
+        Ok(currency) => currency,
+        Err(never) => match never {},
+    };
+    let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency);
+    price.unit_amount = Some(unit_amount);
+    price.product_data = Some(ProductData::new(request.title.clone()));
+    let mut item = CreateCheckoutSessionLineItems::new();
+    item.price_data = Some(price);
+    item.quantity = Some(u64::from(request.quantity));
+    let offer = HashMap::from([("offer".to_owned(), request.offer.clone())]);
+    let mut payment = CreateCheckoutSessionPaymentIntentData::new();
+    payment.metadata = Some(offer.clone());
+    let mut session = CreateCheckoutSession::new()
+        .mode(CheckoutSessionMode::Payment)
+        .line_items(vec![item])
+        .metadata(offer)
+        .payment_intent_data(payment)
+        .success_url(request.success_url.as_str())
+        .cancel_url(request.cancel_url.as_str())
+        .locale(match request.locale {
+            Locale::En => CheckoutSessionLocale::En,
+            Locale::Zh => CheckoutSessionLocale::Zh,
+        });
+    if let Some(email) = &request.email {
+        session = session.customer_email(email.as_str());
+    }
+    Ok(session)
+}
+
+/// A session with its payment and the payment's latest charge.
+pub(super) fn session(id: &OrderId) -> RequestBuilder {
+    RetrieveCheckoutSession::new(id.as_str())
+        .expand(vec!["payment_intent.latest_charge".to_owned()])
+        .build()
+}
+
+/// The sessions that a payment belongs to: one at most.
+pub(super) fn sessions_of(payment: &str) -> RequestBuilder {
+    ListCheckoutSession::new()
+        .payment_intent(payment)
+        .limit(1)
+        .build()
+}
+
+/// The disputes of a payment, newest first.
+pub(super) fn disputes(payment: &str) -> RequestBuilder {
+    RequestBuilder::new(StripeMethod::Get, "/disputes")
+        .query(&[("payment_intent", payment), ("limit", "100")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tuition_catalog::{Currency, Money};
+    use tuition_domain::email::Email;
+
+    fn request() -> NewPaymentSession {
+        NewPaymentSession {
+            offer: "rust".to_owned(),
+            title: "Rust & more".to_owned(),
+            unit_price: Money {
+                amount: 4900,
+                currency: Currency::USD,
+            },
+            quantity: 1,
+            email: Some(Email::parse("a@x.example").unwrap()),
+            success_url: "https://x.example/api/checkout/sessions/{CHECKOUT_SESSION_ID}".to_owned(),
+            cancel_url: "https://x.example/".to_owned(),
+            locale: Locale::Zh,
+        }
+    }
+
+    #[test]
+    fn a_session_is_asked_for_with_all_that_was_ordered() {
+        let built = open(&request()).unwrap().build();
+        assert_eq!(built.path, "/checkout/sessions");
+        let body = built.body.unwrap();
+        let mut parameters: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes())
+            .into_owned()
+            .collect();
+        parameters.sort();
+        let parameters: Vec<(&str, &str)> = parameters
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(
+            parameters,
+            [
+                ("cancel_url", "https://x.example/"),
+                ("customer_email", "a@x.example"),
+                ("line_items[0][price_data][currency]", "usd"),
+                (
+                    "line_items[0][price_data][product_data][name]",
+                    "Rust & more"
+                ),
+                ("line_items[0][price_data][unit_amount]", "4900"),
+                ("line_items[0][quantity]", "1"),
+                ("locale", "zh"),
+                ("metadata[offer]", "rust"),
+                ("mode", "payment"),
+                ("payment_intent_data[metadata][offer]", "rust"),
+                (
+                    "success_url",
+                    "https://x.example/api/checkout/sessions/{CHECKOUT_SESSION_ID}"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_same_request_has_the_same_bytes() {
+        let bytes = || open(&request()).unwrap().build().body.unwrap();
+        assert!((0..20).all(|_| bytes() == bytes()));
+    }
+
+    #[test]
+    fn disputes_are_looked_up_by_payment() {
+        let built = disputes("pi_1");
+        assert_eq!(built.path, "/disputes");
+        assert_eq!(built.query.unwrap(), "payment_intent=pi_1&limit=100");
+    }
+}

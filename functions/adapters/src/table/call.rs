@@ -1,0 +1,347 @@
+//! The few calls to DynamoDB that all ports are written in, and what their failures mean.
+//!
+//! Knows no key and no entity. A failed condition is an answer, not an error. A conflict between
+//! transactions says nothing about any condition, so it is tried again here, a few times; the SDK
+//! itself tries again what may be lost on the way, and sends a transaction again under the same
+//! token, so that its second arrival changes nothing.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use tuition_domain::ports::{Unavailable, Written};
+
+use super::keys::{Key, Range};
+use super::row::Item;
+use super::write::{Action, Write, attributes};
+use super::{Store, Table};
+use crate::causes::causes;
+
+/// How often a write that lost against another transaction is sent again.
+const TRIES: u32 = 7;
+
+/// What became of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Transacted {
+    /// All of it is durable.
+    Done,
+    /// Nothing was written: the conditions of the writes at these positions did not hold.
+    Refused(Vec<usize>),
+    /// Nothing was written: other transactions were in the way each time.
+    Contended,
+}
+
+impl Transacted {
+    /// For a transaction whose only conditions say "nobody else was first".
+    pub(super) fn written(self) -> Result<Written, Unavailable> {
+        match self {
+            Self::Done => Ok(Written::Yes),
+            Self::Refused(_) => Ok(Written::Conflict),
+            Self::Contended => Err(contended()),
+        }
+    }
+}
+
+/// Too many at once on the same rows; the caller may try again.
+pub(super) fn contended() -> Unavailable {
+    Unavailable::new("other transactions were in the way")
+}
+
+impl Table {
+    /// The row, as it is now.
+    pub(super) async fn get(&self, store: Store, key: &Key) -> Result<Option<Item>, Unavailable> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(self.name(store))
+            .set_key(Some(attributes(key)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(answer.item)
+    }
+
+    /// The rows of a range in the order of their sort keys, up to `limit`.
+    pub(super) async fn query(
+        &self,
+        range: &Range,
+        limit: Option<usize>,
+    ) -> Result<Vec<Item>, Unavailable> {
+        let mut rows = Vec::new();
+        let mut start = None;
+        loop {
+            let left = limit.map(|limit| limit.saturating_sub(rows.len()));
+            if left == Some(0) {
+                return Ok(rows);
+            }
+            let answer = self
+                .client
+                .query()
+                .table_name(self.name(Store::Lasting))
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+                .expression_attribute_values(":pk", AttributeValue::S(range.pk.clone()))
+                .expression_attribute_values(":from", AttributeValue::S(range.from.clone()))
+                .expression_attribute_values(":to", AttributeValue::S(range.to.clone()))
+                .set_limit(left.map(|left| i32::try_from(left).unwrap_or(i32::MAX)))
+                .set_exclusive_start_key(start)
+                .consistent_read(true)
+                .send()
+                .await
+                .map_err(unavailable)?;
+            rows.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(rows);
+            }
+        }
+    }
+
+    /// One write by itself.
+    pub(super) async fn write(&self, store: Store, write: Write) -> Result<Written, Unavailable> {
+        for turn in 0..TRIES {
+            pause(turn).await;
+            match self.write_once(store, write.clone()).await {
+                Err(Failure::Condition) => return Ok(Written::Conflict),
+                Err(Failure::Conflict) => {}
+                Err(Failure::Other(error)) => return Err(error),
+                Ok(()) => return Ok(Written::Yes),
+            }
+        }
+        Err(contended())
+    }
+
+    /// Writes a row, whatever was there.
+    pub(super) async fn set(&self, store: Store, row: Item) -> Result<(), Unavailable> {
+        match self.write(store, Write::put(row)).await? {
+            Written::Yes => Ok(()),
+            Written::Conflict => Err(contended()),
+        }
+    }
+
+    /// Removes a row of the lasting table; one that is not there is fine.
+    pub(super) async fn remove(&self, key: &Key) -> Result<(), Unavailable> {
+        match self
+            .write(Store::Lasting, Write::delete(key.clone()))
+            .await?
+        {
+            Written::Yes => Ok(()),
+            Written::Conflict => Err(contended()),
+        }
+    }
+
+    async fn write_once(&self, store: Store, write: Write) -> Result<(), Failure> {
+        let values = write.values();
+        let table = self.name(store);
+        match write.action {
+            Action::Put(row) => self
+                .client
+                .put_item()
+                .table_name(table)
+                .set_item(Some(row))
+                .set_condition_expression(write.condition)
+                .set_expression_attribute_values(values)
+                .send()
+                .await
+                .map(drop)
+                .map_err(failure),
+            Action::Update(key, expression) => self
+                .client
+                .update_item()
+                .table_name(table)
+                .set_key(Some(attributes(&key)))
+                .update_expression(expression)
+                .set_condition_expression(write.condition)
+                .set_expression_attribute_values(values)
+                .send()
+                .await
+                .map(drop)
+                .map_err(failure),
+            Action::Delete(key) => self
+                .client
+                .delete_item()
+                .table_name(table)
+                .set_key(Some(attributes(&key)))
+                .set_condition_expression(write.condition)
+                .set_expression_attribute_values(values)
+                .send()
+                .await
+                .map(drop)
+                .map_err(failure),
+            Action::Check(_) => Err(Failure::Other(Unavailable::new(
+                "a check writes nothing by itself",
+            ))),
+        }
+    }
+
+    /// An update, and the row after it; `None` if its condition did not hold.
+    pub(super) async fn update(
+        &self,
+        store: Store,
+        write: Write,
+    ) -> Result<Option<Item>, Unavailable> {
+        let Action::Update(key, expression) = &write.action else {
+            return Err(Unavailable::new("not an update"));
+        };
+        for turn in 0..TRIES {
+            pause(turn).await;
+            let answer = self
+                .client
+                .update_item()
+                .table_name(self.name(store))
+                .set_key(Some(attributes(key)))
+                .update_expression(expression)
+                .set_condition_expression(write.condition.clone())
+                .set_expression_attribute_values(write.values())
+                .return_values(ReturnValue::AllNew)
+                .send()
+                .await;
+            match answer.map_err(failure) {
+                Ok(answer) => return Ok(Some(answer.attributes.unwrap_or_default())),
+                Err(Failure::Condition) => return Ok(None),
+                Err(Failure::Conflict) => {}
+                Err(Failure::Other(error)) => return Err(error),
+            }
+        }
+        Err(contended())
+    }
+
+    /// Writes a row and returns the one that it replaced.
+    pub(super) async fn replace(&self, row: Item) -> Result<Option<Item>, Unavailable> {
+        for turn in 0..TRIES {
+            pause(turn).await;
+            let answer = self
+                .client
+                .put_item()
+                .table_name(self.name(Store::Lasting))
+                .set_item(Some(row.clone()))
+                .return_values(ReturnValue::AllOld)
+                .send()
+                .await;
+            match answer.map_err(failure) {
+                Ok(answer) => return Ok(answer.attributes),
+                Err(Failure::Other(error)) => return Err(error),
+                Err(Failure::Condition | Failure::Conflict) => {}
+            }
+        }
+        Err(contended())
+    }
+
+    /// Several writes to the lasting table, all or none.
+    pub(super) async fn transact(&self, writes: Vec<Write>) -> Result<Transacted, Unavailable> {
+        let table = self.name(Store::Lasting);
+        let items = writes
+            .into_iter()
+            .map(|write| write.in_transaction(table))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut token = fresh_token()?;
+        for turn in 0..TRIES {
+            pause(turn).await;
+            let answer = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(items.clone()))
+                .client_request_token(&token)
+                .send()
+                .await;
+            let Err(error) = answer else {
+                return Ok(Transacted::Done);
+            };
+            match refusal(&error) {
+                Some(Refusal::Conditions(at)) => return Ok(Transacted::Refused(at)),
+                Some(Refusal::Conflict) => token = fresh_token()?,
+                // Our own first sending is still at work: only the same token meets its result.
+                Some(Refusal::InProgress) => {}
+                None => return Err(unavailable(error)),
+            }
+        }
+        Ok(Transacted::Contended)
+    }
+}
+
+/// Waits before another try: up to twice as long each time, at random, so that those who met once
+/// do not meet again.
+async fn pause(turn: u32) {
+    if turn == 0 {
+        return;
+    }
+    let longest = 10_u64 << turn.min(6);
+    let mut random = [0; 8];
+    // Without chance the wait is the longest one: slower, not wrong.
+    let wait = match getrandom::fill(&mut random) {
+        Ok(()) => u64::from_le_bytes(random) % longest,
+        Err(_) => longest,
+    };
+    tokio::time::sleep(Duration::from_millis(wait)).await;
+}
+
+/// Why a single write did not happen.
+enum Failure {
+    Condition,
+    Conflict,
+    Other(Unavailable),
+}
+
+fn failure<E, R>(error: SdkError<E, R>) -> Failure
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
+    {
+        Some("ConditionalCheckFailedException") => Failure::Condition,
+        Some("TransactionConflictException") => Failure::Conflict,
+        _ => Failure::Other(unavailable(error)),
+    }
+}
+
+/// Why a transaction wrote nothing, as far as that is an answer.
+enum Refusal {
+    /// Conditions at these positions did not hold.
+    Conditions(Vec<usize>),
+    /// Another transaction was in the way.
+    Conflict,
+    /// The same transaction is being carried out.
+    InProgress,
+}
+
+fn refusal<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Refusal> {
+    match error.as_service_error()? {
+        TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+            let mut refused = Vec::new();
+            for (position, reason) in cancelled.cancellation_reasons().iter().enumerate() {
+                match reason.code() {
+                    Some("ConditionalCheckFailed") => refused.push(position),
+                    None | Some("None" | "TransactionConflict") => {}
+                    Some(_) => return None,
+                }
+            }
+            if refused.is_empty() {
+                Some(Refusal::Conflict)
+            } else {
+                Some(Refusal::Conditions(refused))
+            }
+        }
+        TransactWriteItemsError::TransactionInProgressException(_) => Some(Refusal::InProgress),
+        _ => None,
+    }
+}
+
+/// Under which DynamoDB knows a transaction again when it arrives twice.
+fn fresh_token() -> Result<String, Unavailable> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| Unavailable::new(error.to_string()))?;
+    Ok(hex::encode(random))
+}
+
+/// A failure that is no answer to anything.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "so that it stands as it is in `map_err`"
+)]
+pub(super) fn unavailable(error: impl std::error::Error) -> Unavailable {
+    Unavailable::new(causes(&error))
+}

@@ -1,0 +1,173 @@
+//! Erasing a learner: afterwards no row leads from the person to anything they did.
+//!
+//! Many rows are touched, so it can be cut off anywhere; then it is run again, and the learner's
+//! own rows still lead to all that is left. That is why orders come first and the profile and the
+//! address, by which the learner is found, come last. What appears while it runs (a payment that
+//! settles, a comment) is caught by looking again.
+
+use tuition_domain::access::Profile;
+use tuition_domain::checkout::{LedgerEntry, Order};
+use tuition_domain::comments::CommentId;
+use tuition_domain::identity::{LearnerId, OrderId, SecretHash};
+use tuition_domain::next::NextPath;
+use tuition_domain::ports::{Comments as _, Learners as _, Unavailable, Written};
+
+use super::call::{Transacted, contended};
+use super::keys::{Key, OfLearner};
+use super::row;
+use super::write::Write;
+use super::{Store, Table, keys, orders};
+
+/// How often it looks again before it asks the caller to.
+const ROUNDS: u32 = 5;
+/// How often an order that changes meanwhile is tried again.
+const TRIES: u32 = 8;
+
+impl Table {
+    pub(super) async fn erase_learner(
+        &self,
+        id: &LearnerId,
+        nobody: &LearnerId,
+    ) -> Result<(), Unavailable> {
+        for _ in 0..ROUNDS {
+            let rows = self.query(&keys::all_of(id), None).await?;
+            let progress = self.query(&keys::progress_of(id), None).await?;
+            if rows.is_empty() && progress.is_empty() {
+                return Ok(());
+            }
+            for item in &rows {
+                let key = row::key_of(item)?;
+                match OfLearner::of(&key.sk) {
+                    OfLearner::Order(order) => self.detach(&order, id, nobody).await?,
+                    OfLearner::Comment(comment) => self.disown(&comment, id, nobody).await?,
+                    OfLearner::Profile => continue,
+                    OfLearner::Other => {}
+                }
+                self.remove(&key).await?;
+            }
+            for item in &progress {
+                self.remove(&row::key_of(item)?).await?;
+            }
+            if let Some(profile) = self.profile(id).await? {
+                self.forget(&profile).await?;
+            }
+        }
+        Err(contended())
+    }
+
+    /// Takes the learner out of an order and of what was written with it.
+    async fn detach(
+        &self,
+        order: &OrderId,
+        id: &LearnerId,
+        nobody: &LearnerId,
+    ) -> Result<(), Unavailable> {
+        for _ in 0..TRIES {
+            let Some(item) = self.get(Store::Lasting, &keys::order(order)).await? else {
+                return Ok(());
+            };
+            let stored: Order = row::doc(&item)?;
+            let theirs = stored.holder.as_ref() == Some(id) || stored.buyer.as_ref() == Some(id);
+            if !theirs {
+                return Ok(());
+            }
+            // The order leads to these rows, so they come before it.
+            for key in orders::ledger_keys(&item) {
+                self.rename_entry(&key, id, nobody).await?;
+            }
+            for key in orders::mail_keys(&item) {
+                self.remove(&keys::mail(key)).await?;
+            }
+            let detached = detached(stored, id, nobody);
+            let update =
+                orders::on_version(&detached, "SET doc = :doc, version = :next REMOVE mails")?;
+            let writes = vec![update, Write::delete(keys::entitlement(id, order))];
+            if self.transact(writes).await? == Transacted::Done {
+                return Ok(());
+            }
+        }
+        Err(contended())
+    }
+
+    async fn rename_entry(
+        &self,
+        key: &Key,
+        id: &LearnerId,
+        nobody: &LearnerId,
+    ) -> Result<(), Unavailable> {
+        let Some(item) = self.get(Store::Lasting, key).await? else {
+            return Ok(());
+        };
+        let entry: LedgerEntry = row::doc(&item)?;
+        if entry.learner != *id {
+            return Ok(());
+        }
+        let renamed = LedgerEntry {
+            learner: nobody.clone(),
+            ..entry
+        };
+        self.set(Store::Lasting, row::with_doc(key, &renamed)?)
+            .await
+    }
+
+    /// A comment that the caller had not seen yet loses text and author too.
+    async fn disown(
+        &self,
+        comment: &CommentId,
+        id: &LearnerId,
+        nobody: &LearnerId,
+    ) -> Result<(), Unavailable> {
+        match self.comment(comment).await? {
+            Some(comment) if comment.author == *id => {
+                self.save_comment(&comment.erased(nobody)).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes what leads from the address to the learner, and the profile.
+    async fn forget(&self, profile: &Profile) -> Result<(), Unavailable> {
+        let link = keys::link_of(&profile.email.hash());
+        if let Some(item) = self.get(Store::Lasting, &link).await? {
+            let token = row::text_of(&item, "current")?;
+            if let Some(token) = SecretHash::parse(token) {
+                self.remove(&keys::link(&token)).await?;
+            }
+            self.remove(&link).await?;
+        }
+        let mapping = Write::delete(keys::learner_of(&profile.email))
+            .when("attribute_not_exists(pk) OR learner = :id")
+            .value(":id", row::text(profile.id.as_str()));
+        let gone = self
+            .transact(vec![mapping, Write::delete(keys::profile(&profile.id))])
+            .await?;
+        match gone.written()? {
+            Written::Yes => Ok(()),
+            // The address leads to another learner: only the profile is ours to remove.
+            Written::Conflict => self.remove(&keys::profile(&profile.id)).await,
+        }
+    }
+}
+
+/// The order as it may stay: money and course, no person, no browser.
+fn detached(order: Order, id: &LearnerId, nobody: &LearnerId) -> Order {
+    let held = order.holder.as_ref() == Some(id);
+    Order {
+        buyer: order.buyer.clone().filter(|buyer| buyer != id),
+        holder: if held {
+            Some(nobody.clone())
+        } else {
+            order.holder.clone()
+        },
+        email: if held { None } else { order.email.clone() },
+        browser: no_browser().unwrap_or_else(|| order.browser.clone()),
+        next: NextPath::home(),
+        version: order.version.saturating_add(1),
+        ..order
+    }
+}
+
+/// A hash that no secret is known to have: the order opens in no browser any more.
+fn no_browser() -> Option<SecretHash> {
+    SecretHash::parse(&"0".repeat(64))
+}

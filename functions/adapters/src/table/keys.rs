@@ -1,0 +1,397 @@
+//! Every key of both tables, and nothing else: what a row is called, not what is in it.
+//!
+//! # Access patterns
+//!
+//! One table for what must last (point-in-time recovery on), one *ephemeral* table for what no
+//! backup may remember. Both have string keys `pk` and `sk` and the TTL attribute `expires` (Unix
+//! seconds); neither has an index, so every read is strongly consistent. `⟨…⟩` is a variable.
+//!
+//! | pk | sk | what | written by | read by | TTL |
+//! |---|---|---|---|---|---|
+//! | `ORDER#⟨order⟩` | `ORDER` | order, keys of its ledger and mail rows | checkout; access (erasure) | by id: every function | – |
+//! | `BROWSER#⟨hash⟩` | `ATTEMPT#⟨key hash⟩` | checkout attempt | checkout | checkout | 24 h |
+//! | `LEARNER#⟨learner⟩` | `PROFILE` | profile | access, checkout (first purchase) | by id: every function | – |
+//! | `LEARNER#⟨learner⟩` | `ENTITLEMENT#⟨order⟩` | entitlement | checkout | query by prefix: every function | – |
+//! | `LEARNER#⟨learner⟩` | `ORDER#⟨order⟩` | "bought while signed in" | checkout | erasure | – |
+//! | `LEARNER#⟨learner⟩` | `SESSION#⟨secret hash⟩` | session | access, checkout | by key: every function; query by prefix: access | session end |
+//! | `LEARNER#⟨learner⟩` | `COMMENT#⟨comment⟩` | where a comment of theirs stands | comments | query by prefix: access (export, erasure) | – |
+//! | `PROGRESS#⟨learner⟩` | `LESSON#⟨course/lesson⟩` | segments covered | metrics | query: access; by key: metrics | – |
+//! | `EMAIL#⟨SHA-256⟩` | `LEARNER` | address → learner | access, checkout | by key: access, checkout | – |
+//! | `EMAIL#⟨SHA-256⟩` | `LINK` | the one link alive for the address | access | by key: access | 10 min |
+//! | `LINK#⟨token hash⟩` | `LINK` | link token → address hash | access | by key: access | 10 min |
+//! | `LESSON#⟨course/lesson⟩` | `COMMENT#⟨comment⟩` | comment | comments; access (erasure) | query in order of time: comments | – |
+//! | `LESSON#⟨course/lesson⟩` | `COUNT` | comments not deleted | comments; access (erasure) | by key: comments | – |
+//! | `COMMENT#⟨comment⟩` | `AT` | comment → lesson | comments | by key: comments, access | – |
+//! | `LEDGER#⟨yyyy-mm⟩` | `⟨time⟩#⟨entry⟩` | money fact | checkout; access (erasure) | query by time: metrics | – |
+//! | `OUTBOX` | `NAME#⟨mail⟩` | mail to send, due time | checkout | query, by key: checkout | – |
+//! | `QUARANTINE` | `NAME#⟨key⟩` | what a person must look at | checkout | operator | – |
+//! | `EVENT#⟨day⟩#⟨shard 0–7⟩` | `⟨SHA-256 of event ids⟩` | batch of usage events | metrics, checkout | query by day and shard: metrics | – |
+//! | `DROPPED#⟨day⟩` | `DROPPED` | events dropped that day | metrics | by key: metrics | – |
+//!
+//! Ephemeral table:
+//!
+//! | pk | sk | what | written by | read by | TTL |
+//! |---|---|---|---|---|---|
+//! | `SECRET#⟨day⟩` | `SECRET` | visitor secret of the day | metrics, checkout | metrics, checkout | day end + 24 h |
+//! | `COUNT#⟨limit#window hash⟩` | `COUNT` | uses in a window | every function | every function | two windows |
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use sha2::{Digest as _, Sha256};
+use tuition_domain::checkout::{AttemptKey, LedgerEntry};
+use tuition_domain::comments::{CommentId, LessonRef};
+use tuition_domain::email::Email;
+use tuition_domain::identity::{LearnerId, OrderId, SecretHash};
+
+/// How many partitions a day's events are spread over: a partition takes 1,000 writes a second.
+pub(super) const EVENT_SHARDS: u8 = 8;
+
+/// Sorts after whatever follows a prefix: DynamoDB compares sort keys by their UTF-8 bytes.
+const HIGHEST: char = char::MAX;
+
+/// Sorts before every sort key of ours; an empty text is no key value.
+const LOWEST: &str = "!";
+
+/// Longer sort keys are replaced by their hash; DynamoDB takes up to 1,024 bytes.
+const LONGEST_NAME: usize = 512;
+
+/// Names one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) pk: String,
+    pub(super) sk: String,
+}
+
+/// Names a run of rows of one partition, both ends included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Range {
+    pub(super) pk: String,
+    pub(super) from: String,
+    pub(super) to: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
+    }
+}
+
+impl Range {
+    /// All rows of `pk` whose sort key begins with `prefix`.
+    fn prefix(pk: String, prefix: &str) -> Self {
+        Self {
+            pk,
+            from: if prefix.is_empty() { LOWEST } else { prefix }.to_owned(),
+            to: format!("{prefix}{HIGHEST}"),
+        }
+    }
+}
+
+pub(super) fn order(id: &OrderId) -> Key {
+    Key::new(format!("ORDER#{id}"), "ORDER")
+}
+
+pub(super) fn attempt(key: &AttemptKey) -> Key {
+    Key::new(
+        format!("BROWSER#{}", key.browser.as_str()),
+        format!("ATTEMPT#{}", key.key),
+    )
+}
+
+fn learner_partition(id: &LearnerId) -> String {
+    format!("LEARNER#{id}")
+}
+
+pub(super) fn profile(id: &LearnerId) -> Key {
+    Key::new(learner_partition(id), "PROFILE")
+}
+
+pub(super) fn entitlement(learner: &LearnerId, order: &OrderId) -> Key {
+    Key::new(learner_partition(learner), format!("ENTITLEMENT#{order}"))
+}
+
+pub(super) fn entitlements(learner: &LearnerId) -> Range {
+    Range::prefix(learner_partition(learner), "ENTITLEMENT#")
+}
+
+pub(super) fn bought(learner: &LearnerId, order: &OrderId) -> Key {
+    Key::new(learner_partition(learner), format!("ORDER#{order}"))
+}
+
+pub(super) fn session(owner: &LearnerId, secret: &SecretHash) -> Key {
+    Key::new(
+        learner_partition(owner),
+        format!("SESSION#{}", secret.as_str()),
+    )
+}
+
+pub(super) fn sessions(owner: &LearnerId) -> Range {
+    Range::prefix(learner_partition(owner), "SESSION#")
+}
+
+pub(super) fn comment_of(author: &LearnerId, comment: &CommentId) -> Key {
+    Key::new(
+        learner_partition(author),
+        format!("COMMENT#{}", comment.as_str()),
+    )
+}
+
+pub(super) fn comments_of(author: &LearnerId) -> Range {
+    Range::prefix(learner_partition(author), "COMMENT#")
+}
+
+/// Everything in a learner's own partition.
+pub(super) fn all_of(learner: &LearnerId) -> Range {
+    Range::prefix(learner_partition(learner), "")
+}
+
+/// What a row of a learner's partition is, told by its sort key.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum OfLearner {
+    Profile,
+    /// An entitlement or a purchase: both lead to an order.
+    Order(OrderId),
+    Comment(CommentId),
+    /// Nothing hangs on it: a session, or what a later release adds.
+    Other,
+}
+
+impl OfLearner {
+    pub(super) fn of(sk: &str) -> Self {
+        let order = sk
+            .strip_prefix("ENTITLEMENT#")
+            .or_else(|| sk.strip_prefix("ORDER#"));
+        if let Some(id) = order.and_then(OrderId::parse) {
+            return Self::Order(id);
+        }
+        if let Some(id) = sk.strip_prefix("COMMENT#").and_then(CommentId::parse) {
+            return Self::Comment(id);
+        }
+        if sk == "PROFILE" {
+            Self::Profile
+        } else {
+            Self::Other
+        }
+    }
+}
+
+pub(super) fn progress(learner: &LearnerId, lesson: &LessonRef) -> Key {
+    Key::new(format!("PROGRESS#{learner}"), format!("LESSON#{lesson}"))
+}
+
+pub(super) fn progress_of(learner: &LearnerId) -> Range {
+    Range::prefix(format!("PROGRESS#{learner}"), "LESSON#")
+}
+
+/// The lesson of a progress row.
+pub(super) fn lesson_of_progress(sk: &str) -> Option<&str> {
+    sk.strip_prefix("LESSON#")
+}
+
+pub(super) fn learner_of(email: &Email) -> Key {
+    Key::new(format!("EMAIL#{}", email.hash()), "LEARNER")
+}
+
+/// `address` is an address's SHA-256 in hex.
+pub(super) fn link_of(address: &str) -> Key {
+    Key::new(format!("EMAIL#{address}"), "LINK")
+}
+
+pub(super) fn link(token: &SecretHash) -> Key {
+    Key::new(format!("LINK#{}", token.as_str()), "LINK")
+}
+
+fn lesson_partition(lesson: &LessonRef) -> String {
+    format!("LESSON#{lesson}")
+}
+
+pub(super) fn comment(lesson: &LessonRef, id: &CommentId) -> Key {
+    Key::new(lesson_partition(lesson), format!("COMMENT#{}", id.as_str()))
+}
+
+/// The comments of a lesson after `after`. Ids have one length, so that what begins with an id
+/// and goes on sorts after it and before every later id.
+pub(super) fn thread(lesson: &LessonRef, after: Option<&CommentId>) -> Range {
+    Range {
+        pk: lesson_partition(lesson),
+        from: after.map_or_else(
+            || "COMMENT#".to_owned(),
+            |id| format!("COMMENT#{}#", id.as_str()),
+        ),
+        to: format!("COMMENT#{HIGHEST}"),
+    }
+}
+
+pub(super) fn comment_count(lesson: &LessonRef) -> Key {
+    Key::new(lesson_partition(lesson), "COUNT")
+}
+
+pub(super) fn comment_at(id: &CommentId) -> Key {
+    Key::new(format!("COMMENT#{}", id.as_str()), "AT")
+}
+
+fn month(day: Date) -> String {
+    format!("LEDGER#{:04}-{:02}", day.year(), day.month())
+}
+
+/// Nanoseconds written out, so that the order of texts is the order of times.
+fn sortable(at: Timestamp) -> String {
+    format!("{at:.9}")
+}
+
+pub(super) fn ledger(entry: &LedgerEntry) -> Key {
+    Key::new(
+        month(entry.at.to_zoned(TimeZone::UTC).date()),
+        format!("{}#{}", sortable(entry.at), entry.id),
+    )
+}
+
+/// The ledger rows of the UTC days `from..=to`: one run per month, oldest first.
+pub(super) fn ledger_between(from: Date, to: Date) -> Vec<Range> {
+    let mut ranges = Vec::new();
+    let mut first = from.first_of_month();
+    while first <= to {
+        ranges.push(Range {
+            pk: month(first),
+            from: format!("{from}T"),
+            to: format!("{to}T{HIGHEST}"),
+        });
+        match first.checked_add(1.month()) {
+            Ok(next) => first = next,
+            Err(_) => break,
+        }
+    }
+    ranges
+}
+
+const OUTBOX: &str = "OUTBOX";
+
+pub(super) fn mail(key: &str) -> Key {
+    Key::new(OUTBOX, named(key))
+}
+
+pub(super) fn outbox() -> Range {
+    Range::prefix(OUTBOX.to_owned(), "NAME#")
+}
+
+pub(super) fn quarantine(key: &str) -> Key {
+    Key::new("QUARANTINE", named(key))
+}
+
+/// Made by somebody else, so it may be empty or long: neither is a sort key.
+fn named(name: &str) -> String {
+    if name.len() <= LONGEST_NAME {
+        format!("NAME#{name}")
+    } else {
+        format!("NAME#{}", hex::encode(Sha256::digest(name)))
+    }
+}
+
+/// The row of a batch of events with these ids. The ids alone decide: the same batch sent again
+/// carries the same ids, though the server stamps other times on some of its events.
+pub(super) fn events<'a>(day: Date, ids: impl Iterator<Item = &'a str>) -> Key {
+    let mut ids: Vec<&str> = ids.collect();
+    ids.sort_unstable();
+    let mut hash = Sha256::new();
+    for id in ids {
+        hash.update(id);
+        hash.update([0]);
+    }
+    let digest = hash.finalize();
+    let shard = digest.first().copied().unwrap_or(0) % EVENT_SHARDS;
+    Key::new(event_partition(day, shard), hex::encode(digest))
+}
+
+fn event_partition(day: Date, shard: u8) -> String {
+    format!("EVENT#{day}#{shard}")
+}
+
+/// The events of the days `from..=to`, by day and shard.
+pub(super) fn events_between(from: Date, to: Date) -> impl Iterator<Item = Range> {
+    days(from, to).flat_map(|day| {
+        (0..EVENT_SHARDS).map(move |shard| Range::prefix(event_partition(day, shard), ""))
+    })
+}
+
+pub(super) fn dropped(day: Date) -> Key {
+    Key::new(format!("DROPPED#{day}"), "DROPPED")
+}
+
+/// The UTC days `from..=to`; none if they are the wrong way round.
+pub(super) fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
+    from.series(1.day()).take_while(move |day| *day <= to)
+}
+
+/// In the ephemeral table.
+pub(super) fn daily_secret(day: Date) -> Key {
+    Key::new(format!("SECRET#{day}"), "SECRET")
+}
+
+/// In the ephemeral table.
+pub(super) fn counter(key: &str) -> Key {
+    Key::new(format!("COUNT#{key}"), "COUNT")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_order_of_ledger_keys_is_the_order_of_time() {
+        let times = [
+            "2026-01-31T23:59:59Z",
+            "2026-01-31T23:59:59.5Z",
+            "2026-01-31T23:59:59.500000001Z",
+            "2026-02-01T00:00:00Z",
+        ];
+        let keys: Vec<String> = times
+            .iter()
+            .map(|time| sortable(time.parse().unwrap()))
+            .collect();
+        assert!(keys.is_sorted(), "{keys:?}");
+    }
+
+    #[test]
+    fn a_ledger_window_touches_the_months_it_lies_in() {
+        let ranges = ledger_between(date("2026-11-30"), date("2027-01-01"));
+        let months: Vec<&str> = ranges.iter().map(|range| range.pk.as_str()).collect();
+        assert_eq!(
+            months,
+            ["LEDGER#2026-11", "LEDGER#2026-12", "LEDGER#2027-01"]
+        );
+        let first = &ranges[0];
+        let inside = sortable("2026-11-30T00:00:00Z".parse().unwrap());
+        let last = sortable("2027-01-01T23:59:59.999999999Z".parse().unwrap());
+        let outside = sortable("2027-01-02T00:00:00Z".parse().unwrap());
+        assert!(first.from < inside && last < first.to && first.to < outside);
+    }
+
+    #[test]
+    fn a_batch_has_one_key_however_its_events_are_ordered() {
+        let day = date("2026-05-01");
+        let key = |ids: &[&str]| events(day, ids.iter().copied());
+        assert_eq!(key(&["a", "b"]), key(&["b", "a"]));
+        assert_ne!(key(&["a", "b"]), key(&["ab"]));
+    }
+
+    #[test]
+    fn a_row_of_a_learner_tells_what_it_is() {
+        let learner = LearnerId::parse(&"0f".repeat(16)).unwrap();
+        let id = OrderId::parse("cs_test_1").unwrap();
+        for key in [entitlement(&learner, &id), bought(&learner, &id)] {
+            assert_eq!(OfLearner::of(&key.sk), OfLearner::Order(id.clone()));
+        }
+        assert_eq!(OfLearner::of(&profile(&learner).sk), OfLearner::Profile);
+        let secret = SecretHash::parse(&"a".repeat(64)).unwrap();
+        let session = session(&learner, &secret);
+        assert_eq!(OfLearner::of(&session.sk), OfLearner::Other);
+    }
+}

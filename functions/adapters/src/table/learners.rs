@@ -1,0 +1,98 @@
+//! Learners, what they own, and their signed-in browsers. Erasure is a file of its own.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tuition_domain::access::{Entitlement, Profile, Session};
+use tuition_domain::email::Email;
+use tuition_domain::identity::{LearnerId, SecretHash, SessionToken};
+use tuition_domain::ports::{Learners, Sessions, Unavailable, Written};
+
+use super::call::{Transacted, contended};
+use super::row;
+use super::write::Write;
+use super::{Store, Table, keys};
+
+#[async_trait]
+impl Learners for Table {
+    async fn ensure_learner(
+        &self,
+        email: &Email,
+        fresh: &LearnerId,
+        now: Timestamp,
+    ) -> Result<LearnerId, Unavailable> {
+        // More turns than two are needed only when the learner is erased in between.
+        for _ in 0..4 {
+            let key = keys::learner_of(email);
+            if let Some(item) = self.get(Store::Lasting, &key).await? {
+                row::check_schema(&item)?;
+                return LearnerId::parse(row::text_of(&item, "learner")?)
+                    .ok_or_else(|| row::missing(&item, "learner"));
+            }
+            let mut mapping = row::row(&key);
+            mapping.insert("learner".to_owned(), row::text(fresh.as_str()));
+            let profile = Profile::new(fresh.clone(), email.clone(), now);
+            let made = self
+                .transact(vec![
+                    Write::put(mapping).when("attribute_not_exists(pk)"),
+                    Write::put(row::with_doc(&keys::profile(fresh), &profile)?)
+                        .when("attribute_not_exists(pk)"),
+                ])
+                .await?;
+            match made {
+                Transacted::Done => return Ok(fresh.clone()),
+                Transacted::Refused(_) | Transacted::Contended => {}
+            }
+        }
+        Err(contended())
+    }
+
+    async fn profile(&self, id: &LearnerId) -> Result<Option<Profile>, Unavailable> {
+        let item = self.get(Store::Lasting, &keys::profile(id)).await?;
+        item.as_ref().map(row::doc).transpose()
+    }
+
+    async fn save_profile(&self, profile: &Profile) -> Result<Written, Unavailable> {
+        let row = row::with_doc(&keys::profile(&profile.id), profile)?;
+        let write = Write::put(row).when("attribute_exists(pk)");
+        self.write(Store::Lasting, write).await
+    }
+
+    async fn entitlements(&self, id: &LearnerId) -> Result<Vec<Entitlement>, Unavailable> {
+        let items = self.query(&keys::entitlements(id), None).await?;
+        items.iter().map(row::doc).collect()
+    }
+
+    async fn erase(&self, id: &LearnerId, nobody: &LearnerId) -> Result<(), Unavailable> {
+        self.erase_learner(id, nobody).await
+    }
+}
+
+#[async_trait]
+impl Sessions for Table {
+    async fn session(&self, token: &SessionToken) -> Result<Option<Session>, Unavailable> {
+        let key = keys::session(&token.owner, &token.secret.hash());
+        let item = self.get(Store::Lasting, &key).await?;
+        item.as_ref().map(row::doc).transpose()
+    }
+
+    async fn save_session(&self, session: &Session) -> Result<(), Unavailable> {
+        let key = keys::session(&session.owner, &session.secret);
+        let mut item = row::with_doc(&key, session)?;
+        item.insert("expires".to_owned(), row::expires(session.expires_at));
+        self.set(Store::Lasting, item).await
+    }
+
+    async fn sessions(&self, owner: &LearnerId) -> Result<Vec<Session>, Unavailable> {
+        let items = self.query(&keys::sessions(owner), None).await?;
+        let mut sessions: Vec<Session> = items.iter().map(row::doc).collect::<Result<_, _>>()?;
+        sessions.sort_by(|a, b| {
+            let by_age = a.created_at.cmp(&b.created_at);
+            by_age.then_with(|| a.secret.cmp(&b.secret))
+        });
+        Ok(sessions)
+    }
+
+    async fn end_session(&self, owner: &LearnerId, secret: &SecretHash) -> Result<(), Unavailable> {
+        self.remove(&keys::session(owner, secret)).await
+    }
+}

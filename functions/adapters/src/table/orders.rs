@@ -1,0 +1,193 @@
+//! Orders and checkout attempts.
+//!
+//! An order row remembers, beside the order itself, the keys of the ledger and mail rows that
+//! were written with it, so that erasure finds them without a search.
+
+use async_trait::async_trait;
+use tuition_domain::checkout::{Attempt, AttemptKey, LedgerEntry, Order, OrderChange, Quarantine};
+use tuition_domain::identity::OrderId;
+use tuition_domain::ports::{Orders, Unavailable, Written};
+
+use super::call::{Transacted, contended};
+use super::keys::Key;
+use super::row::{self, Item};
+use super::write::Write;
+use super::{Store, Table, keys};
+
+/// Joins the two parts of a ledger row's key in the order's set; a partition key has no blank.
+const SEPARATOR: char = ' ';
+
+#[async_trait]
+impl Orders for Table {
+    async fn claim_attempt(
+        &self,
+        key: &AttemptKey,
+        attempt: Attempt,
+    ) -> Result<Attempt, Unavailable> {
+        // A second turn is needed only when the earlier attempt vanishes between the two calls.
+        for _ in 0..3 {
+            let claim = Write::put(attempt_row(key, &attempt)?)
+                .when("attribute_not_exists(pk) OR free_at <= :now")
+                .value(":now", row::instant(self.clock.now()));
+            if self.write(Store::Lasting, claim).await? == Written::Yes {
+                return Ok(attempt);
+            }
+            if let Some(item) = self.get(Store::Lasting, &keys::attempt(key)).await? {
+                let earlier: Attempt = row::doc(&item)?;
+                if earlier.expires_at > self.clock.now() {
+                    return Ok(earlier);
+                }
+            }
+        }
+        Err(contended())
+    }
+
+    async fn open_order(
+        &self,
+        order: &Order,
+        key: &AttemptKey,
+        attempt: &Attempt,
+    ) -> Result<(), Unavailable> {
+        let complete = Write::put(attempt_row(key, attempt)?);
+        let mut writes = vec![
+            Write::put(order_row(order)?).when("attribute_not_exists(pk)"),
+            complete.clone(),
+        ];
+        if let Some(buyer) = &order.buyer {
+            writes.push(Write::put(row::row(&keys::bought(buyer, &order.id))));
+        }
+        match self.transact(writes).await? {
+            Transacted::Done => Ok(()),
+            // The order is there, and may have moved on; the attempt may still not know of it.
+            Transacted::Refused(_) => {
+                let _ = self.write(Store::Lasting, complete).await?;
+                Ok(())
+            }
+            Transacted::Contended => Err(contended()),
+        }
+    }
+
+    async fn order(&self, id: &OrderId) -> Result<Option<Order>, Unavailable> {
+        let item = self.get(Store::Lasting, &keys::order(id)).await?;
+        item.as_ref().map(row::doc).transpose()
+    }
+
+    async fn commit(&self, change: &OrderChange) -> Result<Written, Unavailable> {
+        let mut writes = vec![order_update(change)?];
+        // Somebody who gave their address holds the order through a profile. If that was erased
+        // while the payment was looked at, nothing of them may be written any more.
+        let guard = change
+            .order
+            .holder
+            .as_ref()
+            .filter(|_| change.order.email.is_some());
+        if let Some(holder) = guard {
+            writes.push(Write::check(keys::profile(holder)).when("attribute_exists(pk)"));
+        }
+        if let Some(entitlement) = &change.entitlement {
+            let key = keys::entitlement(&entitlement.learner, &entitlement.order);
+            writes.push(Write::put(row::with_doc(&key, entitlement)?));
+        }
+        for entry in &change.ledger {
+            writes.push(Write::put(row::with_doc(&keys::ledger(entry), entry)?));
+        }
+        if let Some(queued) = &change.mail {
+            writes.push(Write::put(super::outbox::mail_row(queued)?));
+        }
+        if let Some(item) = &change.quarantine {
+            writes.push(Write::put(row::with_doc(
+                &keys::quarantine(&item.key),
+                item,
+            )?));
+        }
+        match self.transact(writes).await? {
+            Transacted::Done => Ok(Written::Yes),
+            Transacted::Refused(at) if at.contains(&0) => Ok(Written::Conflict),
+            Transacted::Refused(_) => Err(Unavailable::new(
+                "the holder of an order was erased while it was written",
+            )),
+            Transacted::Contended => Ok(Written::Conflict),
+        }
+    }
+
+    async fn quarantine(&self, item: &Quarantine) -> Result<(), Unavailable> {
+        let row = row::with_doc(&keys::quarantine(&item.key), item)?;
+        let write = Write::put(row).when("attribute_not_exists(pk)");
+        // A conflict says that it is there already.
+        let _ = self.write(Store::Lasting, write).await?;
+        Ok(())
+    }
+}
+
+fn attempt_row(key: &AttemptKey, attempt: &Attempt) -> Result<Item, Unavailable> {
+    let mut item = row::with_doc(&keys::attempt(key), attempt)?;
+    item.insert("free_at".to_owned(), row::instant(attempt.expires_at));
+    item.insert("expires".to_owned(), row::expires(attempt.expires_at));
+    Ok(item)
+}
+
+fn order_row(order: &Order) -> Result<Item, Unavailable> {
+    let mut item = row::with_doc(&keys::order(&order.id), order)?;
+    item.insert("version".to_owned(), row::number(order.version));
+    Ok(item)
+}
+
+/// Replaces the order, keeps the keys that its row remembers and adds those of this change.
+fn order_update(change: &OrderChange) -> Result<Write, Unavailable> {
+    let ledger: Vec<String> = change.ledger.iter().map(ledger_member).collect();
+    let mail = change.mail.as_ref().map(|queued| queued.key.clone());
+    let mut added = Vec::new();
+    if !ledger.is_empty() {
+        added.push("ledger :ledger");
+    }
+    if mail.is_some() {
+        added.push("mails :mail");
+    }
+    let mut expression = "SET doc = :doc, version = :next".to_owned();
+    if !added.is_empty() {
+        expression.push_str(" ADD ");
+        expression.push_str(&added.join(", "));
+    }
+    let mut write = on_version(&change.order, &expression)?;
+    if !ledger.is_empty() {
+        write = write.value(
+            ":ledger",
+            aws_sdk_dynamodb::types::AttributeValue::Ss(ledger),
+        );
+    }
+    if let Some(key) = mail {
+        write = write.value(":mail", row::one(key));
+    }
+    Ok(write)
+}
+
+/// An update of an order's row to `order`, if the row has the version before.
+pub(super) fn on_version(order: &Order, expression: &str) -> Result<Write, Unavailable> {
+    Ok(Write::update(keys::order(&order.id), expression)
+        .when("version = :before")
+        .value(":doc", row::text(row::json(order)?))
+        .value(":next", row::number(order.version))
+        .value(":before", row::number(order.version.saturating_sub(1))))
+}
+
+fn ledger_member(entry: &LedgerEntry) -> String {
+    let Key { pk, sk } = keys::ledger(entry);
+    format!("{pk}{SEPARATOR}{sk}")
+}
+
+/// The ledger rows that an order's row remembers.
+pub(super) fn ledger_keys(item: &Item) -> Vec<Key> {
+    row::set_of(item, "ledger")
+        .iter()
+        .filter_map(|member| member.split_once(SEPARATOR))
+        .map(|(pk, sk)| Key {
+            pk: pk.to_owned(),
+            sk: sk.to_owned(),
+        })
+        .collect()
+}
+
+/// The keys of the mails that an order's row remembers.
+pub(super) fn mail_keys(item: &Item) -> &[String] {
+    row::set_of(item, "mails")
+}

@@ -1,0 +1,71 @@
+//! What each port promises, as checks that know nothing but the port.
+
+pub(crate) mod access;
+pub(crate) mod checkout;
+pub(crate) mod comments;
+pub(crate) mod metrics;
+
+use std::sync::Arc;
+
+use crate::world::World;
+
+/// Callers at once, where a law speaks of any number.
+pub(crate) const CROWD: usize = 50;
+
+/// Runs `call` as often at once as the crowd is large and returns what each got.
+pub(crate) async fn crowd<P, T, F>(port: &Arc<P>, call: impl Fn(Arc<P>, usize) -> F) -> Vec<T>
+where
+    P: ?Sized,
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let running: Vec<_> = (0..CROWD)
+        .map(|turn| tokio::spawn(call(Arc::clone(port), turn)))
+        .collect();
+    let mut got = Vec::new();
+    for task in running {
+        got.push(task.await.unwrap());
+    }
+    got
+}
+
+macro_rules! held_by_the_table {
+    ($($module:ident :: $law:ident),* $(,)?) => { $(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $law() {
+            let world = World::start().await;
+            $module::$law(world.table.clone()).await;
+        }
+    )* };
+}
+
+held_by_the_table! {
+    checkout::the_first_attempt_holds_a_key_until_it_expires,
+    checkout::of_many_attempts_at_once_one_wins,
+    checkout::opening_an_order_again_changes_nothing_but_completes_the_attempt,
+    checkout::a_commit_needs_the_version_before,
+    checkout::of_many_commits_of_one_version_one_is_written,
+    checkout::a_commit_writes_everything_or_nothing,
+    checkout::what_is_quarantined_stays_as_it_was_first_seen,
+    checkout::a_mail_is_claimed_by_one_until_its_lease_ends,
+    checkout::the_ledger_is_read_by_day_in_order_of_time,
+    access::many_callers_with_one_address_get_one_learner,
+    access::a_profile_is_replaced_only_while_it_exists,
+    access::sessions_are_listed_oldest_first_and_end_for_good,
+    access::only_the_latest_link_of_an_address_is_alive,
+    access::of_many_who_use_a_link_one_is_signed_in,
+    access::wrong_codes_are_counted_for_the_link_alive,
+    access::an_erased_learner_can_not_be_found_and_may_come_anew,
+    comments::a_thread_is_read_in_pages_oldest_first,
+    comments::the_count_follows_what_is_deleted,
+    comments::comments_added_at_once_are_all_counted,
+    comments::an_erased_author_has_no_comments,
+    metrics::a_batch_sent_twice_is_kept_once,
+    metrics::events_are_found_by_the_day_they_came,
+    metrics::dropped_events_are_added_up,
+    metrics::segments_may_come_twice_and_in_any_order,
+    metrics::a_long_list_of_segments_keeps_its_seconds,
+    metrics::a_lesson_is_finished_once,
+    metrics::a_day_has_one_secret,
+    metrics::a_counter_counts_everybody,
+}

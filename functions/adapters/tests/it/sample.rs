@@ -1,0 +1,220 @@
+//! Values to store. Each call makes a fresh one, so that laws do not meet each other's rows.
+
+use jiff::{SignedDuration, Timestamp};
+use tuition_catalog::{Courses, Currency, Money, OfferKind};
+use tuition_domain::access::{Entitlement, Link, Session};
+use tuition_domain::checkout::{
+    Attempt, AttemptKey, LedgerEntry, LedgerKind, OpenedSession, Order, OrderChange, OrderStatus,
+};
+use tuition_domain::comments::{Comment, CommentId, LessonRef};
+use tuition_domain::email::Email;
+use tuition_domain::identity::{LearnerId, OrderId, Secret};
+use tuition_domain::mail::{Locale, Mail, QueuedMail};
+use tuition_domain::metrics::{Event, EventKind, Who};
+use tuition_domain::next::NextPath;
+
+pub(crate) fn now() -> Timestamp {
+    "2026-05-04T10:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn later(seconds: i64) -> Timestamp {
+    now() + SignedDuration::from_secs(seconds)
+}
+
+pub(crate) fn learner() -> LearnerId {
+    LearnerId::random(&tuition_adapters::OsEntropy)
+}
+
+pub(crate) fn secret() -> Secret {
+    Secret::random(&tuition_adapters::OsEntropy)
+}
+
+/// `<words>-<random>@x.example`.
+pub(crate) fn email(words: &str) -> Email {
+    Email::parse(&format!("{words}-{}@x.example", learner())).unwrap()
+}
+
+pub(crate) fn order() -> Order {
+    Order {
+        id: OrderId::parse(&format!("cs_test_{}", learner())).unwrap(),
+        offer: "rust".to_owned(),
+        kind: OfferKind::Course,
+        title: "Rust".to_owned(),
+        courses: Courses::Listed(vec!["rust".to_owned()]),
+        term: None,
+        quantity: 1,
+        price: money(4900),
+        buyer: None,
+        browser: secret().hash(),
+        next: NextPath::parse("/courses/rust/traits/").unwrap(),
+        locale: Locale::En,
+        created_at: now(),
+        status: OrderStatus::Open,
+        paid_at: None,
+        holder: None,
+        email: None,
+        captured: 0,
+        refunded: 0,
+        version: 1,
+    }
+}
+
+pub(crate) fn money(amount: i64) -> Money {
+    Money {
+        amount,
+        currency: Currency::USD,
+    }
+}
+
+/// The change by which `order` becomes paid: entitlement, ledger entry and receipt with it.
+pub(crate) fn paid(order: &Order, holder: &LearnerId, email: Option<&Email>) -> OrderChange {
+    let next = Order {
+        status: OrderStatus::Paid,
+        paid_at: Some(now()),
+        holder: Some(holder.clone()),
+        email: email.cloned(),
+        captured: 4900,
+        version: order.version + 1,
+        ..order.clone()
+    };
+    OrderChange {
+        entitlement: Some(entitlement(&next)),
+        ledger: vec![entry(&next, LedgerKind::Purchase, 4900)],
+        mail: email.map(|to| QueuedMail {
+            key: format!("{}/receipt", next.id),
+            mail: mail(to),
+        }),
+        quarantine: None,
+        order: next,
+    }
+}
+
+/// The change by which a paid `order` becomes refunded.
+pub(crate) fn refunded(order: &Order) -> OrderChange {
+    let next = Order {
+        status: OrderStatus::Refunded,
+        refunded: 4900,
+        version: order.version + 1,
+        ..order.clone()
+    };
+    OrderChange {
+        entitlement: Some(entitlement(&next)),
+        ledger: vec![entry(&next, LedgerKind::Refund, 4900)],
+        mail: None,
+        quarantine: None,
+        order: next,
+    }
+}
+
+fn entitlement(order: &Order) -> Entitlement {
+    Entitlement {
+        learner: order.holder.clone().unwrap(),
+        order: order.id.clone(),
+        offer: order.offer.clone(),
+        courses: order.courses.clone(),
+        starts_at: order.paid_at.unwrap(),
+        ends_at: None,
+        revoked: order.status != OrderStatus::Paid,
+    }
+}
+
+fn entry(order: &Order, kind: LedgerKind, amount: i64) -> LedgerEntry {
+    LedgerEntry {
+        id: format!("{}/{}/{kind:?}", order.id, order.version),
+        at: now() + SignedDuration::from_micros(i64::try_from(order.version).unwrap()),
+        kind,
+        order: order.id.clone(),
+        offer: order.offer.clone(),
+        learner: order.holder.clone().unwrap(),
+        money: money(amount),
+    }
+}
+
+pub(crate) fn mail(to: &Email) -> Mail {
+    Mail {
+        to: to.clone(),
+        subject: "Your receipt: Rust 锈".to_owned(),
+        text: format!("for {}", to.as_str()),
+        html: "<p>thanks</p>".to_owned(),
+    }
+}
+
+pub(crate) fn attempt_key() -> AttemptKey {
+    AttemptKey {
+        browser: secret().hash(),
+        key: secret().hash().as_str().to_owned(),
+    }
+}
+
+pub(crate) fn attempt(fingerprint: &str) -> Attempt {
+    Attempt {
+        fingerprint: fingerprint.to_owned(),
+        expires_at: later(86_400),
+        opened: None,
+    }
+}
+
+pub(crate) fn opened(order: &Order) -> OpenedSession {
+    OpenedSession {
+        id: order.id.clone(),
+        url: "https://pay.example/1".to_owned(),
+    }
+}
+
+pub(crate) fn session(owner: &LearnerId, created: i64) -> (Session, Secret) {
+    let secret = secret();
+    let session = Session {
+        owner: owner.clone(),
+        secret: secret.hash(),
+        account: true,
+        orders: Vec::new(),
+        created_at: later(created),
+        expires_at: later(created + 3600),
+    };
+    (session, secret)
+}
+
+pub(crate) fn link(email: &Email) -> Link {
+    Link {
+        token: secret().hash(),
+        email: email.clone(),
+        browser: secret().hash(),
+        code: secret().hash(),
+        next: NextPath::home(),
+        expires_at: later(600),
+    }
+}
+
+pub(crate) fn lesson(name: &str) -> LessonRef {
+    LessonRef::parse(&format!("rust/{name}")).unwrap()
+}
+
+pub(crate) fn comment(lesson: &LessonRef, author: &LearnerId, at: i64) -> Comment {
+    Comment {
+        id: CommentId::fresh(later(at), &tuition_adapters::OsEntropy),
+        lesson: lesson.clone(),
+        parent: None,
+        author: author.clone(),
+        author_name: "Name".to_owned(),
+        by_author: false,
+        body: "why?".to_owned(),
+        html: "<p>why?</p>".to_owned(),
+        question: true,
+        created_at: later(at),
+        deleted: false,
+    }
+}
+
+pub(crate) fn view(id: &str) -> Event {
+    Event {
+        id: id.to_owned(),
+        at: now(),
+        who: Who::Visitor("0123456789abcdef".to_owned()),
+        kind: EventKind::PageView {
+            path: "/courses/rust/".to_owned(),
+            utm_source: String::new(),
+            utm_campaign: String::new(),
+            referrer: String::new(),
+        },
+    }
+}
