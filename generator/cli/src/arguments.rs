@@ -1,0 +1,126 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
+
+/// Publishes and sells programming courses out of a git repository.
+#[derive(Debug, Parser)]
+#[command(name = "tuition", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Common {
+    /// Folder of the site: the one that has `content/`
+    #[arg(long, global = true, default_value = ".", value_name = "DIR")]
+    pub(crate) site: PathBuf,
+    /// Print data as JSON on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Deployed shop to talk to, or `local`
+    #[arg(long, global = true, default_value = "local", value_name = "NAME")]
+    pub(crate) stage: String,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a new site that builds
+    New(NewCommand),
+    /// Say what is wrong with the site, without writing anything
+    Check(CheckCommand),
+    /// Write the site to a folder
+    Build(BuildCommand),
+    /// Open the whole shop on this machine, and build again on each change
+    Serve(ServeCommand),
+}
+
+/// `tuition new DIR`.
+#[derive(Debug, Args)]
+pub(crate) struct NewCommand {
+    /// Folder to make; it must not hold anything yet
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+}
+
+/// `tuition check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckCommand {
+    #[command(flatten)]
+    pub(crate) moment: Moment,
+}
+
+/// `tuition build`.
+#[derive(Debug, Args)]
+pub(crate) struct BuildCommand {
+    /// Folder to write; by default `dist` in the site's folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Address of the site, instead of the one in site.toml
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    pub(crate) base_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
+}
+
+/// `tuition serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeCommand {
+    /// Port on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 8080, value_name = "N")]
+    pub(crate) port: u16,
+    /// Folder for orders, learners and mails; by default `.tuition` in the site's folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// Do not watch the site for changes
+    #[arg(long)]
+    pub(crate) no_watch: bool,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
+}
+
+/// What is published depends on these.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Moment {
+    /// Moment of the build; the same moment gives the same bytes (by default now)
+    #[arg(long, value_name = "RFC3339")]
+    pub(crate) now: Option<Timestamp>,
+    /// Publish drafts, and what is to be published later, too
+    #[arg(long)]
+    pub(crate) drafts: bool,
+}
+
+impl Moment {
+    /// Options of a build at this moment.
+    pub(crate) fn options(&self, base_url: Option<String>) -> tuition_site::Options {
+        tuition_site::Options {
+            now: self.now.unwrap_or_else(Timestamp::now),
+            drafts: self.drafts,
+            base_url,
+        }
+    }
+}
+
+fn base_url(text: &str) -> Result<String, String> {
+    tuition_site::parse_base_url(text)
+        .ok_or_else(|| "write it like https://courses.example, without a path".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

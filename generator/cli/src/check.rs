@@ -1,0 +1,23 @@
+//! `tuition check`: everything `build` would say, and nothing written.
+
+use tuition_site::Diagnostic;
+
+use crate::{
+    Outcome,
+    arguments::{CheckCommand, Common},
+    project, report,
+};
+
+/// Runs the command.
+pub(crate) fn run(common: &Common, command: &CheckCommand) -> Outcome {
+    match project::load_and_build(&common.site, &command.moment.options(None)) {
+        Err(error) => Outcome::Environment(error.into()),
+        Ok((_, diagnostics)) => {
+            report::diagnostics(&diagnostics, common.json);
+            match diagnostics.iter().any(Diagnostic::is_error) {
+                true => Outcome::Diagnostics,
+                false => Outcome::Done,
+            }
+        }
+    }
+}

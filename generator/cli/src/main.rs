@@ -1,0 +1,48 @@
+//! The `tuition` command: everything that touches the machine. What a site is made of is in `tuition-site`.
+
+mod arguments;
+mod build;
+mod check;
+mod new;
+mod output;
+mod project;
+mod report;
+mod serve;
+mod source;
+mod theme;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+/// How a command ended. Exit codes are part of the contract: scripts tell an author's mistake from a broken machine.
+enum Outcome {
+    /// Exit code 0.
+    Done,
+    /// The site has errors, which are printed: exit code 1.
+    Diagnostics,
+    /// The machine is at fault (a file that can't be written): exit code 3.
+    Environment(Box<dyn std::error::Error>),
+}
+
+fn main() -> ExitCode {
+    // A wrong command line ends here with exit code 2.
+    let arguments = Arguments::parse();
+    let outcome = match &arguments.command {
+        Command::New(command) => new::run(command),
+        Command::Check(command) => check::run(&arguments.common, command),
+        Command::Build(command) => build::run(&arguments.common, command),
+        Command::Serve(command) => serve::run(&arguments.common, command),
+    };
+    match outcome {
+        Outcome::Done => ExitCode::SUCCESS,
+        Outcome::Diagnostics => ExitCode::from(1),
+        Outcome::Environment(error) => {
+            report::environment(error.as_ref());
+            ExitCode::from(3)
+        }
+    }
+}
