@@ -28,7 +28,7 @@ pub enum MoneyError {
         text: String,
     },
     /// More decimals than the currency has.
-    #[error("\"{text}\" has {found} decimals, {currency} has {allowed}")]
+    #[error("\"{text}\" has too many decimals: {found}, and {currency} has {allowed}")]
     Decimals {
         /// What was written.
         text: String,
@@ -160,7 +160,10 @@ mod tests {
     #[test]
     fn too_many_decimals_are_an_error_even_when_they_are_zero() {
         let error = Money::parse("49.001", Currency::USD).unwrap_err();
-        assert_eq!(error.to_string(), "\"49.001\" has 3 decimals, USD has 2");
+        assert_eq!(
+            error.to_string(),
+            "\"49.001\" has too many decimals: 3, and USD has 2"
+        );
         assert!(matches!(
             parse("49.000", "USD"),
             Err(MoneyError::Decimals {

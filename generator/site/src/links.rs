@@ -2,14 +2,14 @@
 //!
 //! `check` asks to report what leads nowhere and to learn which files are used; `render` asks again for the URL.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tuition_markup::ReferenceKind;
 
 use crate::{
     Files,
     model::{Body, Model, in_language},
-    nearest::nearest,
+    nearest::{nearest, nearest_path},
     url,
 };
 
@@ -203,7 +203,11 @@ impl<'m> Links<'m> {
                 "publish it too, or take the link out",
             );
         }
-        if self.files.contains_key(&target) && !target.ends_with(".md") {
+        if self.model.unreadable.contains(&target) {
+            // Its own mistake is reported; that nothing leads to it is no second one.
+            return Resolution::Elsewhere;
+        }
+        if self.files.contains_key(&target) {
             return Resolution::File(target);
         }
         self.missing(from, kind, &path, &target)
@@ -291,14 +295,8 @@ impl<'m> Links<'m> {
             .filter(|file| file.starts_with("content/") && !file.ends_with(".md"));
         let relative = |file: &str| url::relative(folder, file);
         let wants_page = kind == ReferenceKind::Link;
-        // The whole path first; then a file of that name somewhere else.
-        let candidates: BTreeSet<&str> = pages.filter(|_| wants_page).chain(other_files).collect();
-        let name = target.rsplit('/').next().unwrap_or_default();
-        let same_name = candidates
-            .iter()
-            .find(|file| file.rsplit('/').next() == Some(name))
-            .copied();
-        let hint = match same_name.or_else(|| nearest(target, candidates.iter().copied())) {
+        let candidates = pages.filter(|_| wants_page).chain(other_files);
+        let hint = match nearest_path(target, candidates) {
             Some(near) => format!("did you mean \"{}\"?", relative(near)),
             None => format!("there is no {target}"),
         };

@@ -4,7 +4,9 @@
 //! on (links, duplicates, prerequisites) is for `check`.
 
 mod build;
+mod id;
 mod publish;
+mod reader;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,6 +35,8 @@ pub(crate) struct Model {
     pub(crate) offers: Vec<Offer>,
     /// Files of drafts and of what is to be published later, for messages.
     pub(crate) unpublished: BTreeSet<String>,
+    /// Files that would be pages if they could be read, for messages.
+    pub(crate) unreadable: BTreeSet<String>,
 }
 
 /// A language tag of the site; the model has texts under these only.
@@ -44,6 +48,8 @@ pub(crate) struct Course {
     pub(crate) slug: String,
     /// Folder, without a slash at the end.
     pub(crate) folder: String,
+    /// Number before the folder's name; courses are listed by it.
+    pub(crate) order: u64,
     /// By language; the default language is always there.
     pub(crate) texts: BTreeMap<Language, CourseText>,
     /// Languages in which any file of the course is written; the course has pages in these.

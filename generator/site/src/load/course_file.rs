@@ -73,7 +73,8 @@ impl CourseFile {
         report: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let front_matter = front_matter::read(text, report)?;
-        let mut fields = Fields::new(text, front_matter.table, report);
+        let body = front_matter.body;
+        let mut fields = Fields::of(text, front_matter, report);
         if is_translation {
             refuse_facts(&mut fields, COURSE_FACTS);
         }
@@ -91,10 +92,38 @@ impl CourseFile {
             tags: values(fields.texts("tags")),
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
-            body: front_matter.body,
+            body,
         };
         fields.finish();
         Some(file)
+    }
+}
+
+impl CourseFile {
+    /// Stands for a file that can't be read: paid, so that a mistake opens nothing.
+    pub(crate) fn unreadable(slug: &str) -> Self {
+        Self {
+            id: None,
+            title: Some(Placed {
+                at: 0,
+                value: slug.to_owned(),
+            }),
+            summary: None,
+            level: None,
+            prices: Prices::Listed(Placed {
+                at: 0,
+                value: Vec::new(),
+            }),
+            duration: None,
+            objectives: Vec::new(),
+            prerequisites: Vec::new(),
+            audience: Vec::new(),
+            instructors: Vec::new(),
+            tags: Vec::new(),
+            draft: false,
+            publish_at: None,
+            body: 0,
+        }
     }
 }
 
@@ -115,7 +144,7 @@ impl ModuleFile {
                 .into_warning(),
             );
         }
-        let mut fields = Fields::new(text, front_matter.table, report);
+        let mut fields = Fields::of(text, front_matter, report);
         let file = Self {
             title: fields.required_text("title"),
             objectives: values(fields.texts("objectives")),
@@ -133,7 +162,8 @@ impl LessonFile {
         report: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let front_matter = front_matter::read(text, report)?;
-        let mut fields = Fields::new(text, front_matter.table, report);
+        let body = front_matter.body;
+        let mut fields = Fields::of(text, front_matter, report);
         if is_translation {
             refuse_facts(&mut fields, LESSON_FACTS);
         }
@@ -146,7 +176,7 @@ impl LessonFile {
             objectives: values(fields.texts("objectives")),
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
-            body: front_matter.body,
+            body,
         };
         for (key, what) in [("video", "videos"), ("math", "formulas")] {
             if let Some(node) = fields

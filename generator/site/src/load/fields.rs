@@ -4,7 +4,10 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
     diagnostic::Diagnostic,
-    load::node::{Node, Table, Value},
+    load::{
+        front_matter::FrontMatter,
+        node::{Node, Table, Value},
+    },
     nearest::did_you_mean,
     text::SourceText,
 };
@@ -21,6 +24,8 @@ pub(crate) struct Fields<'a> {
     pub(crate) text: &'a SourceText,
     table: Table,
     known: Vec<&'static str>,
+    /// Whether a missing key is the author's omission, and not lost in a syntax error.
+    is_whole: bool,
     pub(crate) report: &'a mut Vec<Diagnostic>,
 }
 
@@ -30,7 +35,20 @@ impl<'a> Fields<'a> {
             text,
             table,
             known: Vec::new(),
+            is_whole: true,
             report,
+        }
+    }
+
+    /// The keys of a file's front matter.
+    pub(crate) fn of(
+        text: &'a SourceText,
+        front_matter: FrontMatter,
+        report: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        Self {
+            is_whole: front_matter.is_whole,
+            ..Self::new(text, front_matter.table, report)
         }
     }
 
@@ -54,17 +72,7 @@ impl<'a> Fields<'a> {
 
     /// As [`Fields::text`], but it must be there; its absence is reported at the top of the file.
     pub(crate) fn required_text(&mut self, name: &'static str) -> Option<Placed<String>> {
-        let is_absent = !self.table.iter().any(|(key, _)| key.name == name);
-        if is_absent {
-            self.known.push(name);
-            self.report.push(self.text.error(
-                0,
-                "missing-key",
-                format!("\"{name}\" is missing"),
-                format!("add {name} = \"…\" to the front matter"),
-            ));
-            return None;
-        }
+        self.require(name, "\"…\"");
         self.text(name)
     }
 
@@ -139,8 +147,9 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A calendar date.
-    pub(crate) fn date(&mut self, name: &'static str) -> Option<Date> {
+    /// A calendar date that must be there.
+    pub(crate) fn required_date(&mut self, name: &'static str) -> Option<Date> {
+        self.require(name, "2026-03-01");
         let node = self.take(name)?;
         let (Value::Date(text) | Value::Text(text)) = &node.value else {
             return self.wrong_kind(node.at, name, "a date", &node.value);
@@ -202,6 +211,20 @@ impl<'a> Fields<'a> {
             }
         }
         tables
+    }
+
+    /// Reports a key that is absent, unless a syntax error may have swallowed it.
+    fn require(&mut self, name: &'static str, example: &str) {
+        let is_absent = !self.table.iter().any(|(key, _)| key.name == name);
+        if is_absent && self.is_whole {
+            let hint = format!("add {name} = {example}");
+            self.report.push(self.text.error(
+                0,
+                "missing-key",
+                format!("\"{name}\" is missing"),
+                hint,
+            ));
+        }
     }
 
     /// The raw value of a known key, and the place of the key itself.

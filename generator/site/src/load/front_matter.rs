@@ -10,6 +10,8 @@ use crate::{
 pub(crate) struct FrontMatter {
     pub(crate) table: Table,
     pub(crate) body: usize,
+    /// Whether it could be read without a mistake; else keys may be missing through no fault of the author.
+    pub(crate) is_whole: bool,
 }
 
 /// Reads the front matter of a file: TOML between `+++`, YAML between `---`.
@@ -40,11 +42,16 @@ pub(crate) fn read(text: &SourceText, report: &mut Vec<Diagnostic>) -> Option<Fr
         return None;
     };
     let data = text.text.get(data_start..data_end).unwrap_or_default();
+    let errors_before = report.len();
     let table = match fence {
         "+++" => toml::read(text, data, data_start, report),
         _ => yaml::read(text, data, data_start, report),
     };
-    Some(FrontMatter { table, body })
+    Some(FrontMatter {
+        table,
+        body,
+        is_whole: report.len() == errors_before,
+    })
 }
 
 fn first_line(text: &str) -> &str {

@@ -40,7 +40,8 @@ impl PageFile {
         report: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let front_matter = front_matter::read(text, report)?;
-        let mut fields = Fields::new(text, front_matter.table, report);
+        let body = front_matter.body;
+        let mut fields = Fields::of(text, front_matter, report);
         if is_translation {
             fields.refuse(
                 &["date", "draft", "publish_at"],
@@ -48,9 +49,9 @@ impl PageFile {
                 "delete it here",
             );
         }
-        let date = match kind {
-            PageKind::Post => fields.date("date"),
-            PageKind::Page => None,
+        let date = match (kind, is_translation) {
+            (PageKind::Post, false) => fields.required_date("date"),
+            _ => None,
         };
         let file = Self {
             title: fields.required_text("title"),
@@ -58,23 +59,9 @@ impl PageFile {
             date,
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
-            body: front_matter.body,
+            body,
         };
         fields.finish();
-        if kind == PageKind::Post
-            && !is_translation
-            && file.date.is_none()
-            && !report
-                .iter()
-                .any(|d| d.path == text.path && d.message.starts_with("\"date\""))
-        {
-            report.push(text.error(
-                0,
-                "missing-key",
-                "\"date\" is missing",
-                "add date = 2026-03-01 to the front matter",
-            ));
-        }
         Some(file)
     }
 }

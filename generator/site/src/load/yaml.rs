@@ -37,13 +37,18 @@ pub(crate) fn read(
             }
         },
         Err(error) => {
-            let at = error.location().map_or(0, place);
             let message = error.without_snippet().to_string();
             let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+            // The parser ends its message with a place that counts from the front matter's first line.
+            let (what, stated) = message.rsplit_once(" at line ").unwrap_or((&message, ""));
+            let at = match error.location().map_or(0, place) {
+                0 => offset_of(data, stated).unwrap_or(0),
+                at => at,
+            };
             report.push(text.error(
                 offset + at,
                 "front-matter",
-                message,
+                what,
                 "YAML: key: text, key: [a, b]; quote text that holds a colon",
             ));
             Table::new()
@@ -77,6 +82,24 @@ fn place(location: Location) -> usize {
         .byte_offset()
         .and_then(|offset| usize::try_from(offset).ok())
         .unwrap_or(0)
+}
+
+/// The byte that `4, column 9` means.
+fn offset_of(data: &str, stated: &str) -> Option<usize> {
+    let (line, column) = stated.split_once(", column ")?;
+    let (line, column): (usize, usize) = (line.parse().ok()?, column.parse().ok()?);
+    let before: usize = data
+        .split_inclusive('\n')
+        .take(line.checked_sub(1)?)
+        .map(str::len)
+        .sum();
+    let in_line: usize = data
+        .get(before..)?
+        .chars()
+        .take(column.checked_sub(1)?)
+        .map(char::len_utf8)
+        .sum();
+    Some(before + in_line)
 }
 
 /// YAML as it comes, each value with its location.
