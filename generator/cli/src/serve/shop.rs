@@ -1,0 +1,188 @@
+//! The four functions, put together as a deployed shop puts them together, with the clock and
+//! catalog of this process and stand-ins at the far end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+use serde_json::json;
+use tuition_adapters::config::{AccessConfig, CheckoutConfig, CommentConfig, MetricConfig};
+use tuition_adapters::{
+    OsEntropy, Outside, SharedCatalog, Table, access_ports, checkout_ports, comment_ports,
+    metric_ports, tokens,
+};
+use tuition_domain::access::Tokens;
+use tuition_domain::checkout::{CheckoutPorts, deliver_mail};
+use tuition_domain::ports::Clock;
+use tuition_handlers::access::Access;
+use tuition_handlers::checkout::Checkout;
+use tuition_handlers::comments::Comments;
+use tuition_handlers::metrics::Metrics;
+use tuition_handlers::{Front, access, checkout, comments, metrics};
+use tuition_stand_ins::{StandIns, SteppableClock, WEBHOOK_SECRET};
+
+use super::ServeError;
+use super::api::Api;
+use super::keys::LocalKeys;
+
+/// How often jobs that a deployed shop schedules run here.
+const JOB_INTERVAL: Duration = Duration::from_secs(15);
+
+/// The shop.
+#[derive(Clone)]
+pub struct Shop {
+    /// The four functions.
+    pub api: Api,
+    /// Signs and checks access tokens.
+    pub tokens: Tokens,
+    /// The shop's time.
+    pub clock: Arc<dyn Clock>,
+    checkout: CheckoutPorts,
+}
+
+/// The steppable clock as the domain knows a clock.
+struct ShopClock(SteppableClock);
+
+impl Clock for ShopClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+impl Shop {
+    /// Makes the tables, and the functions over them.
+    pub async fn open(
+        origin: &str,
+        keys: &LocalKeys,
+        stand_ins: &StandIns,
+        catalog: SharedCatalog,
+    ) -> Result<Self, ServeError> {
+        const WHAT: &str = "the functions did not start";
+        let variables = variables(origin, keys, stand_ins).map_err(ServeError::machine(WHAT))?;
+        let lookup = |name: &str| {
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| value.clone())
+        };
+        let checkout = CheckoutConfig::parse(lookup).map_err(ServeError::machine(WHAT))?;
+        let access = AccessConfig::parse(lookup).map_err(ServeError::machine(WHAT))?;
+        let comments = CommentConfig::parse(lookup).map_err(ServeError::machine(WHAT))?;
+        let metrics = MetricConfig::parse(lookup).map_err(ServeError::machine(WHAT))?;
+
+        let clock: Arc<dyn Clock> = Arc::new(ShopClock(stand_ins.clock()));
+        let outside = Outside {
+            clock: Arc::clone(&clock),
+            entropy: Arc::new(OsEntropy),
+            catalog: Arc::new(catalog),
+        };
+        Table::of(&checkout.base, Arc::clone(&clock))
+            .await
+            .ensure()
+            .await
+            .map_err(ServeError::machine(WHAT))?;
+
+        let front = Front {
+            origin: origin.to_owned(),
+            edge_secret: keys.edge_secret.clone(),
+            entropy: Arc::clone(&outside.entropy),
+            catalog: Arc::clone(&outside.catalog),
+        };
+        let tokens = tokens(&access.keys, &access.base);
+        let ports = checkout_ports(&checkout, &outside)
+            .await
+            .map_err(ServeError::machine(WHAT))?;
+        let edge_secret =
+            HeaderValue::from_str(&keys.edge_secret).map_err(ServeError::machine(WHAT))?;
+        let api = Api {
+            checkout: checkout::router(Checkout {
+                front: front.clone(),
+                ports: ports.clone(),
+                tokens: tokens.clone(),
+                webhook: checkout.webhook.clone(),
+            }),
+            access: access::router(Access {
+                front: front.clone(),
+                ports: access_ports(&access, &outside).await,
+                tokens: tokens.clone(),
+            }),
+            comments: comments::router(Comments {
+                front: front.clone(),
+                ports: comment_ports(&comments, &outside).await,
+            }),
+            metrics: metrics::router(Metrics {
+                front,
+                ports: metric_ports(&metrics, &outside).await,
+            }),
+            edge_secret,
+        };
+        Ok(Self {
+            api,
+            tokens,
+            clock,
+            checkout: ports,
+        })
+    }
+
+    /// Runs what a deployed shop schedules, for ever.
+    pub async fn run_jobs(self) {
+        loop {
+            tokio::time::sleep(JOB_INTERVAL).await;
+            if let Err(error) = deliver_mail(&self.checkout).await {
+                tracing::warn!(%error, "mail stays queued");
+            }
+        }
+    }
+
+    /// `POST /_dev/jobs/{name}`: a scheduled job, now.
+    pub fn jobs_router(&self) -> Router {
+        Router::new()
+            .route("/_dev/jobs/{name}", post(run_job))
+            .with_state(self.checkout.clone())
+    }
+}
+
+async fn run_job(State(ports): State<CheckoutPorts>, Path(name): Path<String>) -> Response {
+    if name != "outbox" {
+        return (StatusCode::NOT_FOUND, Json(json!({ "jobs": ["outbox"] }))).into_response();
+    }
+    match deliver_mail(&ports).await {
+        Ok(sent) => Json(json!({ "sent": sent })).into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "mail stays queued");
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "sent": 0 }))).into_response()
+        }
+    }
+}
+
+/// The environment that a deployed function would have.
+fn variables(
+    origin: &str,
+    keys: &LocalKeys,
+    stand_ins: &StandIns,
+) -> Result<Vec<(&'static str, String)>, serde_json::Error> {
+    Ok(vec![
+        ("TUITION_STAGE", "local".to_owned()),
+        ("TUITION_ORIGIN", origin.to_owned()),
+        ("TUITION_TABLE", "tuition".to_owned()),
+        ("TUITION_EPHEMERAL_TABLE", "tuition-ephemeral".to_owned()),
+        ("TUITION_CATALOG", "in-memory".to_owned()),
+        ("TUITION_EDGE_SECRET", keys.edge_secret.clone()),
+        ("TUITION_ACCESS_KEYS", serde_json::to_string(&keys.access)?),
+        ("TUITION_STRIPE_KEY", "sk_test_local".to_owned()),
+        ("TUITION_WEBHOOK_SECRETS", WEBHOOK_SECRET.to_owned()),
+        (
+            "TUITION_MAIL_FROM",
+            "Tuition <shop@tuition.example>".to_owned(),
+        ),
+        ("TUITION_DYNAMODB_URL", stand_ins.dynamodb_url()),
+        ("TUITION_STRIPE_URL", stand_ins.stripe_url()),
+        ("TUITION_SES_URL", stand_ins.mail_url()),
+    ])
+}
