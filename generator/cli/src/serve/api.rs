@@ -33,6 +33,8 @@ impl Api {
         ConnectInfo(caller): ConnectInfo<SocketAddr>,
         mut request: Request,
     ) -> Response {
+        // What this router matched is no business of the next one, which is another machine elsewhere.
+        request.extensions_mut().clear();
         edge::forward(&mut request, caller, &self.edge_secret);
         let router = match request.uri().path().split('/').nth(2) {
             Some("checkout") => self.checkout,
