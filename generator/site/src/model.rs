@@ -169,6 +169,19 @@ impl Body {
     }
 }
 
+impl Lesson {
+    /// Seconds a learner needs: as declared, else estimated from the original, whatever the language read in. At
+    /// least 1. An estimate is as paid as the text it is made from.
+    pub(crate) fn seconds(&self, default_language: &str) -> u32 {
+        let estimated = || {
+            self.texts
+                .get(default_language)
+                .map(|text| text.body.outline.words.seconds())
+        };
+        self.duration.or_else(estimated).unwrap_or_default().max(1)
+    }
+}
+
 impl Model {
     /// The default language.
     pub(crate) fn default_language(&self) -> &str {

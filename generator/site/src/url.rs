@@ -48,14 +48,20 @@ pub(crate) fn course_file(course: &str, path: &str) -> String {
     format!("/courses/{course}/files/{path}")
 }
 
-/// Whether a destination begins with a URL scheme.
+/// Whether a destination begins with a URL scheme; tabs and line breaks in it don't count, as for browsers.
 pub(crate) fn has_scheme(destination: &str) -> bool {
-    destination.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|ch: char| ch.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|ch| ch.is_ascii_alphanumeric() || matches!(ch, '+' | '-' | '.'))
-    })
+    let seen: String = destination
+        .chars()
+        .filter(|ch| !matches!(ch, '\t' | '\n' | '\r'))
+        .collect();
+    seen.trim_start_matches(|ch: char| ch <= ' ')
+        .split_once(':')
+        .is_some_and(|(scheme, _)| {
+            scheme.starts_with(|ch: char| ch.is_ascii_alphabetic())
+                && scheme
+                    .chars()
+                    .all(|ch| ch.is_ascii_alphanumeric() || matches!(ch, '+' | '-' | '.'))
+        })
 }
 
 /// A relative path resolved against the folder of a file; `None` when it climbs out of the root.

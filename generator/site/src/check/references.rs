@@ -1,5 +1,9 @@
 //! Every link and image leads somewhere, and a paid text brings no file into the public tree.
 
+use std::collections::BTreeSet;
+
+use tuition_markup::{Reference, ReferenceKind, scan};
+
 use super::UsedFiles;
 use crate::{
     diagnostic::Diagnostic,
@@ -7,58 +11,61 @@ use crate::{
     model::{Body, Model},
 };
 
-/// Who may read a text.
-#[derive(Clone, Copy)]
-struct Audience {
-    /// The course it belongs to.
-    course: Option<usize>,
-    /// Whether everything below the teaser is paid.
-    paid: bool,
-}
-
+/// Checks every text; what it learns about files is the result.
 pub(super) fn check(model: &Model, links: &Links<'_>, report: &mut Vec<Diagnostic>) -> UsedFiles {
-    let mut used = UsedFiles::default();
-    let everyone = Audience {
-        course: None,
-        paid: false,
+    let mut checker = Checker {
+        model,
+        links,
+        used: UsedFiles::default(),
+        report,
     };
     for (position, course) in model.courses.iter().enumerate() {
-        let audience = Audience {
-            course: Some(position),
-            paid: false,
-        };
-        for (language, text) in &course.texts {
-            check_text(
-                model, links, language, &text.body, audience, &mut used, report,
+        let course_texts = course
+            .texts
+            .iter()
+            .map(|(language, text)| (language, &text.body));
+        for (language, body) in course_texts {
+            checker.text(
+                language,
+                body,
+                Audience {
+                    course: Some(position),
+                    paid: false,
+                },
             );
         }
         for lesson in &course.lessons {
-            let audience = Audience {
-                paid: lesson.paid,
-                ..audience
-            };
             for (language, text) in &lesson.texts {
-                check_text(
-                    model, links, language, &text.body, audience, &mut used, report,
+                checker.text(
+                    language,
+                    &text.body,
+                    Audience {
+                        course: Some(position),
+                        paid: lesson.paid,
+                    },
                 );
             }
         }
     }
     for page in model.pages.iter().chain(&model.posts) {
         for (language, text) in &page.texts {
-            check_text(
-                model, links, language, &text.body, everyone, &mut used, report,
+            checker.text(
+                language,
+                &text.body,
+                Audience {
+                    course: None,
+                    paid: false,
+                },
             );
         }
     }
-    used
+    checker.used
 }
 
 /// Links of the navigation in `site.toml`.
 pub(super) fn check_navigation(model: &Model, links: &Links<'_>, report: &mut Vec<Diagnostic>) {
     for item in &model.site.navigation {
-        let url = &item.url.value;
-        if let Some(wrong) = links.broken_url(url) {
+        if let Some(wrong) = links.broken_url(&item.url.value) {
             report.push(
                 model
                     .site_text
@@ -71,73 +78,128 @@ pub(super) fn check_navigation(model: &Model, links: &Links<'_>, report: &mut Ve
             .filter(|language| !model.site.languages.contains(language))
         {
             let hint = format!("languages of the site: {}", model.site.languages.join(", "));
-            report.push(model.site_text.error(
-                item.url.at,
-                "language",
-                format!("the site has no language \"{language}\""),
-                hint,
-            ));
+            let message = format!("the site has no language \"{language}\"");
+            report.push(
+                model
+                    .site_text
+                    .error(item.url.at, "language", message, hint),
+            );
         }
     }
 }
 
-fn check_text(
-    model: &Model,
-    links: &Links<'_>,
-    language: &str,
-    body: &Body,
-    audience: Audience,
-    used: &mut UsedFiles,
-    report: &mut Vec<Diagnostic>,
-) {
-    let from = From {
-        path: &body.file.path,
-        language,
-        body,
-    };
-    for reference in &body.outline.references {
-        let at = body.start + reference.range.start;
-        match links.resolve(from, reference.kind, &reference.destination) {
-            Resolution::Elsewhere | Resolution::Url(_) => {}
-            Resolution::Broken(broken) => {
-                report.push(
+/// Who may read a text.
+#[derive(Clone, Copy)]
+struct Audience {
+    /// The course it belongs to.
+    course: Option<usize>,
+    /// Whether everything below the teaser is paid.
+    paid: bool,
+}
+
+struct Checker<'a> {
+    model: &'a Model,
+    links: &'a Links<'a>,
+    used: UsedFiles,
+    report: &'a mut Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn text(&mut self, language: &str, body: &Body, audience: Audience) {
+        let from = From {
+            path: &body.file.path,
+            language,
+            body,
+        };
+        let teaser = audience.paid.then(|| Teaser::of(body));
+        for reference in &body.outline.references {
+            let at = body.start + reference.range.start;
+            let is_public = teaser.as_ref().is_none_or(|teaser| teaser.shows(reference));
+            if teaser
+                .as_ref()
+                .is_some_and(|teaser| teaser.lacks(reference))
+            {
+                let message = "the teaser uses a link whose definition is paid";
+                let hint =
+                    "define it above <!-- more -->: readers of the teaser see brackets instead";
+                self.report.push(
                     body.file
-                        .error(at, broken.code, broken.message, broken.hint),
-                )
+                        .error(at, "teaser-reference", message, hint)
+                        .into_warning(),
+                );
             }
-            Resolution::File(file) => {
-                let teaser = &body.outline.teaser.range;
-                let is_public = !audience.paid || teaser.contains(&reference.range.start);
-                let owner = model
-                    .courses
-                    .iter()
-                    .position(|course| is_below(&file, &course.folder));
-                match (is_public, owner) {
-                    (false, owner) if owner.is_none() || owner != audience.course => {
-                        let hint = "put the file into the folder of the course, else anyone could fetch it";
-                        report.push(body.file.error(
-                            at,
-                            "paid-file",
-                            "a paid text uses a file that is not part of its course",
-                            hint,
-                        ));
-                    }
-                    (true, owner) => {
-                        if let Some(owner) = owner {
-                            used.members.entry(owner).or_default().insert(file.clone());
-                        }
-                        used.public.insert(file);
-                    }
-                    (false, _) => {
-                        used.members
-                            .entry(owner.unwrap_or_default())
-                            .or_default()
-                            .insert(file);
-                    }
+            match self
+                .links
+                .resolve(from, reference.kind, &reference.destination)
+            {
+                Resolution::Elsewhere | Resolution::Url(_) => {}
+                Resolution::Broken(broken) => {
+                    self.report.push(
+                        body.file
+                            .error(at, broken.code, broken.message, broken.hint),
+                    );
                 }
+                Resolution::File(file) => self.file(file, is_public, audience, body, at),
             }
         }
     }
+
+    fn file(&mut self, file: String, is_public: bool, audience: Audience, body: &Body, at: usize) {
+        let owner = self
+            .model
+            .courses
+            .iter()
+            .position(|course| is_below(&file, &course.folder));
+        if !is_public && (owner.is_none() || owner != audience.course) {
+            let message = "a paid text uses a file that is not part of its course";
+            let hint = "put the file into the folder of the course, else anyone could fetch it";
+            self.report
+                .push(body.file.error(at, "paid-file", message, hint));
+            return;
+        }
+        if let Some(owner) = owner {
+            self.used
+                .members
+                .entry(owner)
+                .or_default()
+                .insert(file.clone());
+        }
+        if is_public {
+            self.used.public.insert(file);
+        }
+    }
+}
+
+/// What the teaser of a paid text refers to, read from its own bytes: a definition below it is paid.
+struct Teaser {
+    length: std::ops::Range<usize>,
+    references: BTreeSet<(bool, String)>,
+}
+
+impl Teaser {
+    fn of(body: &Body) -> Self {
+        let outline = scan(body.teaser(), &tuition_markup::Options::default());
+        let references = outline.references.iter().map(key).collect();
+        Self {
+            length: body.outline.teaser.range.clone(),
+            references,
+        }
+    }
+
+    fn shows(&self, reference: &Reference) -> bool {
+        self.length.contains(&reference.range.start) && self.references.contains(&key(reference))
+    }
+
+    fn lacks(&self, reference: &Reference) -> bool {
+        self.length.contains(&reference.range.start) && !self.references.contains(&key(reference))
+    }
+}
+
+fn key(reference: &Reference) -> (bool, String) {
+    (
+        reference.kind == ReferenceKind::Embed,
+        reference.destination.clone(),
+    )
 }
 
 fn is_below(file: &str, folder: &str) -> bool {

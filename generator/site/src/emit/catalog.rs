@@ -60,10 +60,7 @@ fn course(model: &Model, course: &model::Course) -> Course {
             slug: lesson.slug.clone(),
             title: text.map(|text| text.title.clone()).unwrap_or_default(),
             free: !lesson.paid,
-            seconds: lesson
-                .duration
-                .or_else(|| Some(text?.body.outline.words.seconds()))
-                .unwrap_or_default(),
+            seconds: lesson.seconds(model.default_language()),
         }
     });
     Course {

@@ -56,6 +56,15 @@ pub(crate) fn is_language_tag(tag: &str) -> bool {
 }
 
 fn split_order(name: &str) -> (u64, &str) {
+    // A date in front, as other generators want it for posts, is no part of the URL either.
+    if let (Some(date), Some(rest)) = (
+        name.get(..10),
+        name.get(10..).and_then(|rest| rest.strip_prefix('-')),
+    ) && date.parse::<jiff::civil::Date>().is_ok()
+        && !rest.is_empty()
+    {
+        return (u64::MAX, rest);
+    }
     match name.split_once('-') {
         Some((digits, rest)) if !rest.is_empty() => digits
             .parse()
@@ -82,6 +91,10 @@ mod tests {
         );
         assert_eq!(name("v1.0.md"), Some((u64::MAX, "v1-0".to_owned(), None)));
         assert_eq!(name("2024-.md"), Some((u64::MAX, "2024".to_owned(), None)));
+        assert_eq!(
+            name("2026-03-01-hello.md"),
+            Some((u64::MAX, "hello".to_owned(), None))
+        );
         assert_eq!(name("image.png"), None);
     }
 }

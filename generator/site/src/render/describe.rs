@@ -200,7 +200,7 @@ impl<'a> Describe<'a> {
         let lesson = course.lessons.get(position)?;
         let (text, _) = in_language(&lesson.texts, self.language, self.model.default_language())?;
         // The length of a paid text is paid too: only what the front matter declares may show.
-        let estimated = || (!lesson.paid).then(|| text.body.outline.words.seconds());
+        let estimated = || (!lesson.paid).then(|| lesson.seconds(self.model.default_language()));
         Some(LessonLink {
             id: lesson.id.clone(),
             slug: lesson.slug.clone(),

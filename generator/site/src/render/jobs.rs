@@ -542,7 +542,7 @@ impl<'a> Renderer<'a> {
             // How long a paid text is, is paid too.
             seconds: lesson
                 .duration
-                .or_else(|| (!is_teaser).then(|| text.body.outline.words.seconds())),
+                .or_else(|| (!is_teaser).then(|| lesson.seconds(default))),
             language: language.to_owned(),
         };
         let neighbour = |position: Option<usize>| {

@@ -1,0 +1,135 @@
+//! What is written for a whole site.
+
+use tuition_catalog::Catalog;
+use tuition_site::{Files, build};
+
+use crate::{
+    archive,
+    support::{SHOP, built, options, shop_with, source, text},
+};
+
+#[test]
+fn every_file_of_both_trees_is_where_the_contract_says() {
+    let output = built(archive::parse(SHOP));
+    let names: Vec<_> = output.files.keys().map(String::as_str).collect();
+    insta::assert_snapshot!(names.join("\n"));
+}
+
+#[test]
+fn pages_hold_what_the_views_promise() {
+    let output = built(archive::parse(SHOP));
+    for (name, path) in [
+        ("home", "public/index.html"),
+        ("home-zh", "public/zh/index.html"),
+        ("course", "public/courses/rust/index.html"),
+        ("free-lesson", "public/courses/rust/open/index.html"),
+        ("teaser", "public/courses/rust/traits/index.html"),
+        ("teaser-without-mark", "public/courses/rust/last/index.html"),
+        (
+            "whole-lesson",
+            "members/rust/courses/rust/traits/index.html",
+        ),
+        ("pricing", "public/pricing/index.html"),
+        ("post", "public/posts/first/index.html"),
+        ("page", "public/about/index.html"),
+    ] {
+        insta::assert_snapshot!(name, text(&output, path));
+    }
+}
+
+#[test]
+fn catalog_feed_sitemap_and_robots_are_complete() {
+    let output = built(archive::parse(SHOP));
+    let json = text(&output, "catalog.json");
+    assert_eq!(Catalog::from_json(json.as_bytes()).unwrap(), output.catalog);
+    insta::assert_snapshot!("catalog", json);
+    insta::assert_snapshot!("feed", text(&output, "public/feed.xml"));
+    insta::assert_snapshot!("feed-zh", text(&output, "public/zh/feed.xml"));
+    insta::assert_snapshot!("sitemap", text(&output, "public/sitemap.xml"));
+    insta::assert_snapshot!("robots", text(&output, "public/robots.txt"));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes_whatever_the_order() {
+    let first = built(archive::parse(SHOP));
+    let mut reversed = Files::new();
+    for (path, bytes) in archive::parse(SHOP).into_iter().rev() {
+        reversed.insert(path, bytes);
+    }
+    for _ in 0..3 {
+        assert_eq!(built(reversed.clone()), first);
+    }
+}
+
+#[test]
+fn drafts_and_what_is_for_later_wait() {
+    let files = shop_with(
+        "-- content/posts/later.md --\n+++\ntitle = \"Later\"\ndate = 2026-06-02\n+++\nx\n\
+         -- content/posts/draft.md --\n+++\ntitle = \"Draft\"\ndate = 2026-01-01\ndraft = true\n+++\nx\n\
+         -- content/courses/rust/01-start/04-soon.md --\n+++\ntitle = \"Soon\"\npublish_at = 2026-06-01T12:00:01Z\n+++\nx\n\
+         -- content/courses/rust/01-start/05-now.md --\n+++\ntitle = \"Now\"\npublish_at = 2026-06-01T12:00:00Z\n+++\nx\n",
+    );
+    let has = |drafts: bool, path: &str| {
+        let options = tuition_site::Options {
+            drafts,
+            ..options()
+        };
+        let (output, _) = build(&source(files.clone()), &options);
+        output.unwrap().files.contains_key(path)
+    };
+    for path in [
+        "public/posts/later/index.html",
+        "public/posts/draft/index.html",
+        "public/courses/rust/soon/index.html",
+    ] {
+        assert!(!has(false, path) && has(true, path), "{path}");
+    }
+    assert!(has(false, "public/courses/rust/now/index.html"));
+}
+
+#[test]
+fn content_is_never_a_template() {
+    let files = shop_with(
+        "-- content/pages/braces.md --\n+++\ntitle = \"{{ 7*7 }} {% include 'x' %}\"\n+++\n{{ 7*7 }} {% raw %} <% x %> ![{{ 7*7 }}](team.png)\n",
+    );
+    let output = built(files);
+    let html = text(&output, "public/braces/index.html");
+    assert!(
+        html.contains("<h1>{{ 7*7 }} {% include &#x27;x&#x27; %}</h1>")
+            || html.contains("<h1>{{ 7*7 }} {% include &#39;x&#39; %}</h1>"),
+        "{html}"
+    );
+    assert!(
+        html.contains("{{ 7*7 }} {% raw %}") && html.contains("alt=\"{{ 7*7 }}\""),
+        "{html}"
+    );
+}
+
+#[test]
+fn another_base_url_changes_absolute_links_only_there() {
+    let options = tuition_site::Options {
+        base_url: Some("http://127.0.0.1:8080".to_owned()),
+        ..options()
+    };
+    let (output, _) = build(&source(archive::parse(SHOP)), &options);
+    let output = output.unwrap();
+    assert!(
+        text(&output, "public/sitemap.xml").contains("<loc>http://127.0.0.1:8080/about/</loc>")
+    );
+    assert_eq!(output.catalog.site.base_url, "http://127.0.0.1:8080");
+}
+
+#[test]
+fn a_sites_own_theme_overrides_single_files() {
+    let files = shop_with(
+        "-- themes/mine/templates/page.html --\n{% extends \"base.html\" %}{% block main %}MINE {{ title }}{% endblock main %}\n",
+    );
+    let mut files = files;
+    let site = String::from_utf8(files["content/site.toml"].to_vec())
+        .unwrap()
+        .replacen("currency", "theme = \"mine\"\ncurrency", 1);
+    files.insert("content/site.toml".to_owned(), site.into_bytes().into());
+    let output = built(files);
+    assert!(text(&output, "public/about/index.html").contains("MINE About"));
+    assert!(text(&output, "public/posts/first/index.html").contains("<h1>First: a post</h1>"));
+}
