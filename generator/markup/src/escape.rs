@@ -21,7 +21,7 @@ pub fn escape_attribute(out: &mut String, text: &str) {
     });
 }
 
-/// Appends a URL for a double-quoted attribute; spaces, controls, backslashes, `[`, `]` and backticks become percent escapes,
+/// Appends a URL for a quoted attribute; quotes, spaces, controls, backslashes and backticks become percent escapes,
 /// letters of any script stay readable.
 pub(crate) fn escape_url(out: &mut String, url: &str) {
     for ch in url.chars() {
@@ -30,10 +30,9 @@ pub(crate) fn escape_url(out: &mut String, url: &str) {
             '<' => out.push_str("%3C"),
             '>' => out.push_str("%3E"),
             '"' => out.push_str("%22"),
+            '\'' => out.push_str("%27"),
             '\\' => out.push_str("%5C"),
             '`' => out.push_str("%60"),
-            '[' => out.push_str("%5B"),
-            ']' => out.push_str("%5D"),
             ' ' => out.push_str("%20"),
             control if control.is_ascii_control() => {
                 use std::fmt::Write as _;

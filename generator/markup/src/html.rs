@@ -151,8 +151,10 @@ impl<'a> Writer<'a> {
                 title,
                 ..
             } => self.link(*link_type, dest_url, title),
-            Tag::Image { dest_url, .. } => {
-                self.image(dest_url);
+            Tag::Image {
+                dest_url, title, ..
+            } => {
+                self.image(dest_url, title);
                 self.alt = Some((1, String::new()));
             }
             Tag::MetadataBlock(_) => {}
@@ -338,7 +340,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn image(&mut self, destination: &str) {
+    fn image(&mut self, destination: &str, title: &str) {
         let target = self.resolve(ReferenceKind::Embed, destination);
         let (url, size) = target.map_or_else(
             || (destination.to_owned(), None),
@@ -346,6 +348,7 @@ impl<'a> Writer<'a> {
         );
         self.out.push_str("<img src=\"");
         escape_url(&mut self.out, &url);
+        self.title(title);
         self.out.push('"');
         if let Some((width, height)) = size {
             self.put(format_args!(" width=\"{width}\" height=\"{height}\""));

@@ -1,5 +1,12 @@
 //! The crate from outside: whole small sites, each in one text file, and what becomes of them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails here says where"
+)]
+
 mod archive;
 mod diagnostics;
 mod gated;

@@ -1,0 +1,18 @@
+//! The crate from outside: notation to HTML, and texts that want to do harm.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
+
+mod hostile;
+mod notation;
+
+use tuition_markup::{Options, Reference, Target, render};
+
+/// Renders with links left as they are.
+fn html(text: &str) -> String {
+    render(
+        text,
+        &Options::default(),
+        &|_: &Reference| -> Option<Target> { None },
+    )
+    .html
+}

@@ -1,0 +1,138 @@
+//! Each notation once, as HTML.
+
+use tuition_markup::{Labels, Options, ReferenceKind, Target, render, scan};
+
+use crate::html;
+
+#[test]
+fn every_notation_has_its_html() {
+    insta::assert_snapshot!(html(include_str!("cases/notation.md")));
+}
+
+#[test]
+fn headings_become_a_tree_with_stable_ids() {
+    let text = "# Guide\n\nIntro.\n\n## Set *up* `cargo`\n\n### 安装\n\n#### Deep\n\n## Set up cargo\n\n## Own {#mine .wide}\n";
+    let options = Options {
+        title: Some("guide"),
+        ..Options::default()
+    };
+    let outline = scan(text, &options);
+    let ids: Vec<_> = outline.anchors.iter().map(String::as_str).collect();
+    assert_eq!(
+        ids,
+        [
+            "guide",
+            "set-up-cargo",
+            "安装",
+            "deep",
+            "set-up-cargo-1",
+            "mine"
+        ]
+    );
+    let toc: Vec<_> = outline
+        .toc
+        .iter()
+        .map(|entry| (entry.title.as_str(), entry.children.len()))
+        .collect();
+    assert_eq!(toc, [("Set up cargo", 1), ("Set up cargo", 0), ("Own", 0)]);
+    let html = render(text, &options, &|_| None).html;
+    assert!(
+        html.starts_with("<p>Intro.</p>"),
+        "the title is not said twice: {html}"
+    );
+    assert!(html.contains("<h2 id=\"mine\" class=\"wide\">"), "{html}");
+}
+
+#[test]
+fn a_text_that_begins_at_level_one_moves_down_one() {
+    let html = html("# A\n\n## B\n\n###### C\n");
+    assert!(
+        html.contains("<h2 id=\"a\">")
+            && html.contains("<h3 id=\"b\">")
+            && html.contains("<h6 id=\"c\">"),
+        "{html}"
+    );
+}
+
+#[test]
+fn references_are_placed_and_led_where_the_caller_says() {
+    let text = "See [a](x.md#y \"t\") and ![b *c*](p.png), [d][r].\n\n[r]: z.md\n\n<img src=\"q.png\"> <https://e.example>\n";
+    let outline = scan(text, &Options::default());
+    let found: Vec<_> = outline
+        .references
+        .iter()
+        .map(|r| (r.kind, r.destination.as_str(), &text[r.range.clone()]))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (ReferenceKind::Link, "x.md#y", "x.md#y"),
+            (ReferenceKind::Embed, "p.png", "p.png"),
+            (ReferenceKind::Link, "z.md", "[d][r]"),
+            (ReferenceKind::Embed, "q.png", "q.png"),
+            (
+                ReferenceKind::Link,
+                "https://e.example",
+                "https://e.example"
+            ),
+        ]
+    );
+    let resolve = |reference: &tuition_markup::Reference| {
+        let size = (reference.destination == "p.png").then_some((3, 4));
+        (!reference.destination.contains(':')).then(|| Target {
+            url: format!("/{} \"", reference.destination),
+            size,
+        })
+    };
+    insta::assert_snapshot!(render(text, &Options::default(), &resolve).html);
+}
+
+#[test]
+fn the_teaser_ends_at_the_mark_or_after_the_first_paragraph() {
+    let teaser = |text: &str| {
+        let outline = scan(text, &Options::default());
+        (text[outline.teaser.range].to_owned(), outline.teaser.marked)
+    };
+    assert_eq!(
+        teaser("# T\n\nOne.\n\nTwo.\n\n<!-- more -->\n\nPaid.\n"),
+        ("# T\n\nOne.\n\nTwo.\n\n".to_owned(), true)
+    );
+    assert_eq!(
+        teaser("```\ncode\n```\n\nOne.\n\nTwo.\n"),
+        ("One.\n".to_owned(), false)
+    );
+    assert_eq!(teaser("- list\n"), (String::new(), false));
+    assert_eq!(
+        teaser("```\n<!-- more -->\n```\n\nOne.\n"),
+        ("One.\n".to_owned(), false)
+    );
+    assert!(!html("One.\n\n<!--more-->\n\nTwo.\n").contains("more"));
+}
+
+#[test]
+fn labels_speak_the_language_of_the_page() {
+    let labels = Labels {
+        alerts: ["注意", "提示", "重要", "警告", "小心"],
+        ..Labels::default()
+    };
+    let html = render(
+        "> [!WARNING]\n> x\n",
+        &Options {
+            title: None,
+            labels,
+        },
+        &|_| None,
+    )
+    .html;
+    assert!(html.contains("<p class=\"alert-title\">警告</p>"), "{html}");
+}
+
+#[test]
+fn the_first_paragraph_is_plain_text() {
+    let outline = scan(
+        "## H\n\nA *b* `c`\n[d](e) &amp; f.\n\nMore.\n",
+        &Options::default(),
+    );
+    assert_eq!(outline.first_paragraph, "A b c d & f.");
+    assert_eq!(outline.words.spaced, 7);
+}
