@@ -62,8 +62,9 @@ test('one sale, from the front page to the refund, and what the author sees of i
   const { page } = buyer;
   const sent = batches(buyer);
   let session = '';
+  const step = stepsOf(t);
 
-  await t.test('the front page leads to the course, the course to a locked lesson: teaser and offer', async () => {
+  await step('the front page leads to the course, the course to a locked lesson: teaser and offer', async () => {
     await page.goto('/');
     await buyer.shot('home');
     await buyer.the('link', sample.course.title).click();
@@ -78,7 +79,7 @@ test('one sale, from the front page to the refund, and what the author sees of i
     await buyer.shot('teaser');
   });
 
-  await t.test('paying at the till leads back to the same URL, and the lesson is whole', async () => {
+  await step('paying at the till leads back to the same URL, and the lesson is whole', async () => {
     await buyer.the('button', `Buy for ${sample.price}`).click();
     await page.waitForURL(/\/_dev\/till\//);
     session = /cs_\w+/.exec(page.url())?.[0] ?? '';
@@ -86,7 +87,7 @@ test('one sale, from the front page to the refund, and what the author sees of i
     await page.getByLabel('E-mail').fill(email);
     await buyer.shot('till');
     const before = sent.count;
-    await buyer.the('button', `Pay ${sample.price}`).click();
+    await buyer.the('button', `Pay ${sample.due}`).click();
     await page.waitForURL(sample.locked);
     await seesTheWholeLesson(buyer);
     await buyer.shot('whole');
@@ -94,7 +95,7 @@ test('one sale, from the front page to the refund, and what the author sees of i
     await until('reading is counted', () => sent.count >= before + 2);
   });
 
-  await t.test('a comment is there at once and after a reload', async () => {
+  await step('a comment is there at once and after a reload', async () => {
     await page.getByLabel('Your question or comment').fill(COMMENT);
     await page.getByLabel('This is a question').check();
     await buyer.the('button', /^Post$/).click();
@@ -106,7 +107,7 @@ test('one sale, from the front page to the refund, and what the author sees of i
     await buyer.shot('comment');
   });
 
-  await t.test('after signing out, Back and a reload show the teaser', async () => {
+  await step('after signing out, Back and a reload show the teaser', async () => {
     await buyer.the('link', 'Account').click();
     await page.waitForURL('/account/');
     await buyer.shot('account');
@@ -115,10 +116,9 @@ test('one sale, from the front page to the refund, and what the author sees of i
     await buyer.the('link', 'Sign in').waitFor();
     for (let steps = 0; new URL(page.url()).pathname !== sample.locked; steps += 1) {
       assert.ok(steps < 3, `Back does not lead to the lesson but to ${page.url()}`);
-      const left = page.url();
-      await page.evaluate(() => history.back());
-      // A page from the back/forward cache has loaded long ago.
-      await page.waitForURL((url) => url.href !== left, { waitUntil: 'commit' });
+      // A page from the back/forward cache has loaded long ago; it notices by itself who is signed in.
+      await page.goBack({ waitUntil: 'commit' });
+      await buyer.the('link', 'Sign in').waitFor();
     }
     await seesTheTeaser(buyer);
     await page.reload();
@@ -127,7 +127,7 @@ test('one sale, from the front page to the refund, and what the author sees of i
     await buyer.isFine();
   });
 
-  await t.test('on a phone, the mailed link opens what was bought', async () => {
+  await step('on a phone, the mailed link opens what was bought', async () => {
     await phone.page.goto(sample.locked);
     await seesTheTeaser(phone);
     await phone.the('link', 'Sign in').click();
@@ -145,7 +145,7 @@ test('one sale, from the front page to the refund, and what the author sees of i
     await phone.isFine();
   });
 
-  await t.test('fifteen minutes after a refund the lesson is a teaser again', async () => {
+  await step('fifteen minutes after a refund the lesson is a teaser again', async () => {
     await shop.dev(`till/payments/${await paymentOf(shop, session)}/refund`, {});
     await until('the refund has arrived', async () => (await (await fetch(`${shop.origin}/api/checkout/sessions/${session}`)).json()).status === 'refunded');
     await shop.advance(901);
@@ -156,7 +156,7 @@ test('one sale, from the front page to the refund, and what the author sees of i
     await phone.isFine();
   });
 
-  await t.test('the author, signed in by the mailed code, sees views, starts and the sale', async () => {
+  await step('the author, signed in by the mailed code, sees views, starts and the sale', async () => {
     await author.page.goto('/author/');
     await author.the('link', 'Sign in').click();
     await author.page.getByLabel('E-mail').fill(sample.author);
@@ -180,6 +180,16 @@ test('one sale, from the front page to the refund, and what the author sees of i
     await author.isFine();
   });
 });
+
+/** Steps that build on each other: after one has failed the others are not tried. @param {import('node:test').TestContext} t */
+function stepsOf(t) {
+  let skip = false;
+  return (/** @type {string} */ name, /** @type {() => Promise<void>} */ work) => t.test(name, { skip }, async () => {
+    skip = true;
+    await work();
+    skip = false;
+  });
+}
 
 /** @param {string} address */
 const mailedLink = (address) => until('the mailed link', async () => {

@@ -47,7 +47,7 @@ test('the same key gets the same session, and with another body a refusal', asyn
   }
   const fresh = await visitor.post(SESSIONS, { offer: COURSE, next: LOCKED }, { 'idempotency-key': randomKey() });
   assert.notEqual(fresh.json.id, first.json.id);
-  const stranger = await new Visitor(shop).post(SESSIONS, { offer: OTHER }, key);
+  const stranger = await new Visitor(shop).post(SESSIONS, { offer: OTHER }, { ...key, 'user-agent': 'another browser' });
   assert.equal(stranger.status, 201, 'the key belongs to the browser that sent it');
 });
 

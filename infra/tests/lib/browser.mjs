@@ -14,8 +14,11 @@ const ARGUMENTS = [
   '--disable-component-update', '--disable-sync',
 ];
 
-/** The answers that a page asks for knowing that they may be refused: whether somebody is signed in. */
-const MAY_BE_REFUSED = [/\/api\/access\/me$/, /\/api\/metrics\/summary$/];
+/**
+ * Answers that may be refusals: a page asks whether somebody is signed in, and Chromium asks by itself for the icon of a
+ * page that names none.
+ */
+const MAY_BE_REFUSED = [/\/api\/access\/me$/, /\/api\/metrics\/summary$/, /\/favicon\.ico$/];
 
 /** Launches Chromium with the back/forward cache on, as people have it. */
 export function launch() {

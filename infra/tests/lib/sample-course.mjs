@@ -24,6 +24,8 @@ export async function sampleCourse(site) {
     locked: `/courses/${course.slug}/${lesson.slug}/`,
     open: `/courses/${course.slug}/${free.slug}/`,
     price: new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' }).format(price.amount / 100),
+    /** As the till writes it. */
+    due: `${(price.amount / 100).toFixed(2)} USD`,
     /** Stands in the part of the locked lesson that one pays for. */
     paidHeading: lastHeading(site, course.slug, lesson.slug),
   };
