@@ -1,9 +1,11 @@
 //! The model to HTML pages, in parallel. Which page is in which tree, and with what in it, is decided here.
 
+mod course_pages;
 mod describe;
 mod jobs;
 mod json_ld;
 mod markdown;
+mod pages;
 mod views;
 
 pub(crate) use json_ld::absolute;
@@ -34,9 +36,8 @@ pub(crate) fn render(
     files: &Files,
     report: &mut Vec<Diagnostic>,
 ) -> Vec<RenderedPage> {
-    let renderer = jobs::Renderer::new(model, links, theme, files);
-    let rendered: Vec<_> = renderer
-        .jobs()
+    let renderer = pages::Renderer::new(model, links, theme, files);
+    let rendered: Vec<_> = jobs::list(model)
         .par_iter()
         .map(|job| renderer.render(job))
         .collect();

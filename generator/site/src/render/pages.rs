@@ -1,0 +1,392 @@
+//! How each page is put together: its head, and what its template gets.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use serde::Serialize;
+use tera::{Context, Value};
+use tuition_markup::Fragment;
+
+use super::{
+    RenderedPage,
+    describe::{Describe, direction},
+    jobs::{Job, Kind, Tree},
+    json_ld,
+    markdown::{MarkdownRenderer, Place, labels},
+    views::{Alternate, PageView},
+};
+use crate::{
+    Files,
+    diagnostic::Diagnostic,
+    links::Links,
+    model::{Course, Model, Page},
+    theme::Theme,
+    url,
+};
+
+/// What all pages of one language share, serialised once.
+struct Shared {
+    site: Value,
+    courses: Value,
+    posts: Value,
+    offers: Value,
+}
+
+/// Puts pages together.
+pub(super) struct Renderer<'a> {
+    pub(super) model: &'a Model,
+    theme: &'a Theme,
+    pub(super) markdown: MarkdownRenderer<'a>,
+    shared: BTreeMap<&'a str, Shared>,
+    /// Texts that stand in both trees, by course, position and language of the page.
+    pub(super) in_both_trees: BTreeMap<(&'a str, usize, &'a str), OnceLock<Fragment>>,
+}
+
+/// What differs from page to page in [`PageView`].
+pub(super) struct Head<'a> {
+    pub(super) kind: &'static str,
+    pub(super) path: String,
+    pub(super) title: &'a str,
+    pub(super) description: Option<String>,
+    /// Languages in which the same page is there.
+    pub(super) languages: Vec<&'a str>,
+    pub(super) noindex: bool,
+    pub(super) json_ld: Option<String>,
+    /// Path under which search engines should know it.
+    pub(super) canonical: Option<String>,
+}
+
+impl<'a> Renderer<'a> {
+    pub(super) fn new(
+        model: &'a Model,
+        links: &'a Links<'a>,
+        theme: &'a Theme,
+        files: &'a Files,
+    ) -> Self {
+        let languages = model.site.languages.iter().map(String::as_str);
+        let shared = languages.clone().map(|language| {
+            let describe = Describe { model, language };
+            let cards: Vec<_> = model
+                .courses
+                .iter()
+                .map(|course| describe.card(course))
+                .collect();
+            let shared = Shared {
+                site: Value::from_serializable(&describe.site()),
+                courses: Value::from_serializable(&cards),
+                posts: Value::from_serializable(&describe.posts()),
+                offers: Value::from_serializable(&describe.offers()),
+            };
+            (language, shared)
+        });
+        let labels = languages
+            .clone()
+            .filter_map(|language| Some((language, labels(theme.strings(language)?))));
+        Self {
+            model,
+            theme,
+            markdown: MarkdownRenderer {
+                model,
+                links,
+                files,
+                labels: labels.collect(),
+            },
+            shared: shared.collect(),
+            in_both_trees: in_both_trees(model),
+        }
+    }
+
+    /// Makes one page.
+    pub(super) fn render(&self, job: &Job<'a>) -> Result<RenderedPage, Box<Diagnostic>> {
+        let mut context = Context::new();
+        let shared = self.shared.get(job.language);
+        let everyone = |head: Head<'a>| (head, None);
+        let (head, course) = match job.kind {
+            Kind::Home => everyone(self.home(job, &mut context)),
+            Kind::Posts => {
+                insert(&mut context, "posts", shared.map(|shared| &shared.posts));
+                everyone(self.plain(job, "posts", "posts", "/posts/"))
+            }
+            Kind::Pricing => {
+                insert(&mut context, "offers", shared.map(|shared| &shared.offers));
+                insert(
+                    &mut context,
+                    "courses",
+                    shared.map(|shared| &shared.courses),
+                );
+                everyone(self.plain(job, "pricing", "pricing", "/pricing/"))
+            }
+            Kind::Shell(shell) => {
+                let path = format!("/{}/", shell.kind);
+                everyone(Head {
+                    noindex: true,
+                    ..self.plain(job, shell.kind, shell.title, &path)
+                })
+            }
+            Kind::NotFound => {
+                let head = self.plain(job, "not-found", "not_found", "/404.html");
+                everyone(Head {
+                    noindex: true,
+                    languages: Vec::new(),
+                    ..head
+                })
+            }
+            Kind::Page(position) => {
+                let page = self.model.pages.get(position);
+                everyone(self.text_page(job, "page", page, &mut context))
+            }
+            Kind::Post(position) => {
+                let post = self.model.posts.get(position);
+                everyone(self.text_page(job, "post", post, &mut context))
+            }
+            Kind::Course(position) => {
+                let course = self.model.courses.get(position);
+                (self.course(job, course, &mut context), course)
+            }
+            Kind::Lesson(course, position) => {
+                let course = self.model.courses.get(course);
+                (self.lesson(job, course, position, &mut context), course)
+            }
+        };
+        insert(&mut context, "site", shared.map(|shared| &shared.site));
+        context.insert("lang_prefix", &self.model.prefix(job.language));
+        self.finish(job, head, course, context)
+    }
+
+    fn finish(
+        &self,
+        job: &Job<'a>,
+        head: Head<'a>,
+        course: Option<&Course>,
+        mut context: Context,
+    ) -> Result<RenderedPage, Box<Diagnostic>> {
+        let base_url = &self.model.site.base_url;
+        let canonical_path = head.canonical.as_ref().unwrap_or(&head.path);
+        let alternates = self.alternates(job.language, &head);
+        let view = PageView {
+            kind: head.kind,
+            canonical: json_ld::absolute(base_url, canonical_path),
+            title: head.title.to_owned(),
+            description: head.description,
+            language: job.language.to_owned(),
+            dir: direction(job.language),
+            alternates: alternates.clone(),
+            noindex: head.noindex,
+            json_ld: head.json_ld,
+            tree: match job.tree {
+                Tree::Public => "public",
+                Tree::Members => "members",
+            },
+            feed: self.feed(job.language),
+            path: head.path.clone(),
+        };
+        context.insert("page", &view);
+        let template = match head.kind {
+            "not-found" => "404.html".to_owned(),
+            kind => format!("{kind}.html"),
+        };
+        let html = self.theme.render(&template, job.language, &context)?;
+        let file = match head.path.ends_with('/') {
+            true => format!("{}index.html", head.path),
+            false => head.path.clone(),
+        };
+        let root = match (job.tree, course) {
+            (Tree::Members, Some(course)) => format!("members/{}", course.slug),
+            _ => "public".to_owned(),
+        };
+        Ok(RenderedPage {
+            file: format!("{root}{file}"),
+            html,
+            is_public: job.tree == Tree::Public,
+            is_indexed: !head.noindex
+                && head
+                    .canonical
+                    .as_ref()
+                    .is_none_or(|canonical| *canonical == head.path),
+            path: head.path,
+            alternates,
+        })
+    }
+
+    /// The feed of the language, if it has posts of its own.
+    fn feed(&self, language: &str) -> String {
+        let has_posts = self
+            .model
+            .posts
+            .iter()
+            .any(|post| post.texts.contains_key(language));
+        let prefix = if has_posts {
+            self.model.prefix(language)
+        } else {
+            String::new()
+        };
+        format!("{prefix}/feed.xml")
+    }
+
+    fn alternates(&self, language: &str, head: &Head<'a>) -> Vec<Alternate> {
+        if head.languages.len() < 2 {
+            return Vec::new();
+        }
+        let bare = head
+            .path
+            .strip_prefix(&self.model.prefix(language))
+            .unwrap_or(&head.path);
+        let alternate = |language: &&str| Alternate {
+            language: (*language).to_owned(),
+            path: format!("{}{bare}", self.model.prefix(language)),
+        };
+        head.languages.iter().map(alternate).collect()
+    }
+
+    /// A page that every language has, titled by a string of the theme.
+    pub(super) fn plain(
+        &self,
+        job: &Job<'a>,
+        kind: &'static str,
+        title: &'static str,
+        path: &str,
+    ) -> Head<'a> {
+        Head {
+            kind,
+            path: format!("{}{path}", self.model.prefix(job.language)),
+            title: self
+                .theme
+                .strings(job.language)
+                .and_then(|strings| strings.get(title))
+                .unwrap_or(&self.model.site.title),
+            description: None,
+            languages: self
+                .model
+                .site
+                .languages
+                .iter()
+                .map(String::as_str)
+                .collect(),
+            noindex: false,
+            json_ld: None,
+            canonical: None,
+        }
+    }
+
+    fn home(&self, job: &Job<'a>, context: &mut Context) -> Head<'a> {
+        let shared = self.shared.get(job.language);
+        insert(context, "courses", shared.map(|shared| &shared.courses));
+        insert(context, "posts", shared.map(|shared| &shared.posts));
+        let index = self
+            .model
+            .pages
+            .iter()
+            .find(|page| page.slug.is_empty())
+            .and_then(|page| page.texts.get(job.language));
+        let body = index.map(|text| {
+            let place = Place {
+                language: job.language,
+                title: &self.model.site.title,
+            };
+            self.markdown
+                .render(&text.body, text.body.markdown(), place)
+                .html
+        });
+        context.insert("body", &body);
+        let description = index
+            .and_then(|text| text.summary.clone())
+            .or_else(|| self.model.site.description.clone());
+        Head {
+            title: &self.model.site.title,
+            description,
+            ..self.plain(job, "home", "", "/")
+        }
+    }
+
+    fn text_page(
+        &self,
+        job: &Job<'a>,
+        kind: &'static str,
+        page: Option<&'a Page>,
+        context: &mut Context,
+    ) -> Head<'a> {
+        let head = self.plain(job, kind, "", "");
+        let Some((page, text)) = page.and_then(|page| Some((page, page.texts.get(job.language)?)))
+        else {
+            return head;
+        };
+        let fragment = self.markdown.render(
+            &text.body,
+            text.body.markdown(),
+            Place {
+                language: job.language,
+                title: &text.title,
+            },
+        );
+        context.insert("title", &text.title);
+        context.insert("body", &fragment.html);
+        context.insert("toc", &fragment.toc);
+        let prefix = self.model.prefix(job.language);
+        let path = match page.date {
+            Some(date) => {
+                context.insert("date", &date.to_string());
+                context.insert("date_text", &self.describe(job).date(date));
+                url::post(&prefix, &page.slug)
+            }
+            None => url::page(&prefix, &page.slug),
+        };
+        let first =
+            Some(text.body.outline.first_paragraph.clone()).filter(|first| !first.is_empty());
+        Head {
+            path,
+            title: &text.title,
+            description: text.summary.clone().or(first),
+            languages: self.languages(|language| page.texts.contains_key(language)),
+            ..head
+        }
+    }
+
+    /// The site's languages that a page is in.
+    pub(super) fn languages(&self, has: impl Fn(&str) -> bool) -> Vec<&'a str> {
+        self.model
+            .site
+            .languages
+            .iter()
+            .map(String::as_str)
+            .filter(|language| has(language))
+            .collect()
+    }
+
+    pub(super) fn describe(&self, job: &Job<'a>) -> Describe<'a> {
+        Describe {
+            model: self.model,
+            language: job.language,
+        }
+    }
+}
+
+/// Free lessons of priced courses.
+fn in_both_trees(model: &Model) -> BTreeMap<(&str, usize, &str), OnceLock<Fragment>> {
+    let mut texts = BTreeMap::new();
+    for course in model.courses.iter().filter(|course| course.priced) {
+        for (position, _) in course
+            .lessons
+            .iter()
+            .enumerate()
+            .filter(|(_, lesson)| !lesson.paid)
+        {
+            for language in &course.languages {
+                texts.insert(
+                    (course.slug.as_str(), position, language.as_str()),
+                    OnceLock::new(),
+                );
+            }
+        }
+    }
+    texts
+}
+
+/// Hands a value over that is serialised already.
+fn insert(
+    context: &mut Context,
+    name: &'static str,
+    value: Option<&(impl Clone + Into<Value> + Serialize)>,
+) {
+    if let Some(value) = value {
+        context.insert_value(name, value.clone().into());
+    }
+}
