@@ -256,6 +256,8 @@ pub trait Outbox: Send + Sync {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<QueuedMail>, Unavailable>;
+    /// Gives a taken mail back: it is due again at once.
+    async fn give_back(&self, key: &str) -> Result<(), Unavailable>;
     /// Removes a mail that was sent.
     async fn mail_sent(&self, key: &str) -> Result<(), Unavailable>;
 }

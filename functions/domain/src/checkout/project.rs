@@ -113,17 +113,20 @@ pub async fn project(ports: &CheckoutPorts, id: &OrderId) -> Result<Option<Order
     }
 }
 
-/// Sends every mail that is due. Called by the scheduled job; a failure leaves the mail queued.
+/// Sends every mail that is due and returns how many left. Called by the scheduled job; what the
+/// mail provider does not take stays queued, and the last such failure is returned once every
+/// mail has had its turn.
 pub async fn deliver_mail(ports: &CheckoutPorts) -> Result<usize, Unavailable> {
     let now = ports.reader.clock.now();
-    let due = ports.outbox.claim_mail(now, lease(now), 100).await?;
     let mut sent = 0;
-    for queued in due {
-        ports.mailer.send(&queued.mail).await?;
-        ports.outbox.mail_sent(&queued.key).await?;
-        sent += 1;
+    let mut failure = None;
+    for queued in ports.outbox.claim_mail(now, lease(now), 100).await? {
+        match deliver(ports, &queued).await {
+            Ok(()) => sent += 1,
+            Err(error) => failure = Some(error),
+        }
     }
-    Ok(sent)
+    failure.map_or(Ok(sent), Err)
 }
 
 /// Sends a mail right after it was queued. A failure is logged and the job tries again: the
@@ -131,17 +134,26 @@ pub async fn deliver_mail(ports: &CheckoutPorts) -> Result<usize, Unavailable> {
 async fn deliver_one(ports: &CheckoutPorts, key: &str) {
     let now = ports.reader.clock.now();
     let attempt = async {
-        if let Some(queued) = ports.outbox.claim_one(key, now, lease(now)).await? {
-            ports.mailer.send(&queued.mail).await?;
-            ports.outbox.mail_sent(&queued.key).await?;
+        match ports.outbox.claim_one(key, now, lease(now)).await? {
+            Some(queued) => deliver(ports, &queued).await,
+            None => Ok(()),
         }
-        Ok::<(), Unavailable>(())
     };
     if let Err(error) = attempt.await {
         tracing::warn!(%error, key, "mail stays queued");
     }
 }
 
+/// Sends a claimed mail; one that is not taken is due again at once.
+async fn deliver(ports: &CheckoutPorts, queued: &QueuedMail) -> Result<(), Unavailable> {
+    if let Err(error) = ports.mailer.send(&queued.mail).await {
+        ports.outbox.give_back(&queued.key).await?;
+        return Err(error);
+    }
+    ports.outbox.mail_sent(&queued.key).await
+}
+
+/// Long enough for one mail; whoever dies while sending leaves it to the next job after that.
 fn lease(now: Timestamp) -> Timestamp {
     now.saturating_add(SignedDuration::from_mins(2))
         .unwrap_or(Timestamp::MAX)

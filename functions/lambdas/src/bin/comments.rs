@@ -1,2 +1,17 @@
-//! stub
-fn main(){}
+//! The comments function: configuration → adapters → router → Lambda.
+
+use tuition_adapters::config::{CommentConfig, environment};
+use tuition_adapters::{Outside, comment_ports};
+use tuition_handlers::comments::{Comments, router};
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    tuition_lambdas::start_log();
+    let config = CommentConfig::parse(environment)?;
+    let outside = Outside::deployed(&config.base)?;
+    lambda_http::run(router(Comments {
+        front: tuition_lambdas::front(&config.base, &outside),
+        ports: comment_ports(&config, &outside).await,
+    }))
+    .await
+}

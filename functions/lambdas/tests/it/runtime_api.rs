@@ -19,10 +19,17 @@ struct Runtime {
 }
 
 /// Starts `binary` with `variables` and returns its answers to `events`, in order.
-pub async fn invoke(binary: &str, variables: &[(String, String)], events: Vec<Value>) -> Vec<Value> {
+pub async fn invoke(
+    binary: &str,
+    variables: &[(String, String)],
+    events: Vec<Value>,
+) -> Vec<Value> {
     let (send_event, take_event) = mpsc::unbounded_channel();
     let (send_answer, mut take_answer) = mpsc::unbounded_channel();
-    let runtime = Arc::new(Runtime { events: Mutex::new(take_event), answers: send_answer });
+    let runtime = Arc::new(Runtime {
+        events: Mutex::new(take_event),
+        answers: send_answer,
+    });
     let router = Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{id}/response", post(answer))
@@ -77,9 +84,15 @@ async fn next(State(runtime): State<Arc<Runtime>>) -> Response {
     match event {
         Some(event) => (
             [
-                ("Lambda-Runtime-Aws-Request-Id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
+                (
+                    "Lambda-Runtime-Aws-Request-Id",
+                    "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+                ),
                 ("Lambda-Runtime-Deadline-Ms", "4102444800000"),
-                ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:123456789012:function:tuition"),
+                (
+                    "Lambda-Runtime-Invoked-Function-Arn",
+                    "arn:aws:lambda:eu-central-1:123456789012:function:tuition",
+                ),
             ],
             Json(event),
         )
@@ -88,12 +101,21 @@ async fn next(State(runtime): State<Arc<Runtime>>) -> Response {
     }
 }
 
-async fn answer(State(runtime): State<Arc<Runtime>>, Path(_id): Path<String>, Json(body): Json<Value>) -> http::StatusCode {
-    runtime.answers.send(Ok(body)).unwrap();
+async fn answer(
+    State(runtime): State<Arc<Runtime>>,
+    Path(_id): Path<String>,
+    body: String,
+) -> http::StatusCode {
+    let answer = serde_json::from_str(&body).unwrap();
+    runtime.answers.send(Ok(answer)).unwrap();
     http::StatusCode::ACCEPTED
 }
 
-async fn error(State(runtime): State<Arc<Runtime>>, Path(_id): Path<String>, body: String) -> http::StatusCode {
+async fn error(
+    State(runtime): State<Arc<Runtime>>,
+    Path(_id): Path<String>,
+    body: String,
+) -> http::StatusCode {
     runtime.answers.send(Err(body)).unwrap();
     http::StatusCode::ACCEPTED
 }
