@@ -64,6 +64,13 @@ impl Outbox for Table {
         self.lease(key, now, until).await
     }
 
+    async fn give_back(&self, key: &str) -> Result<(), Unavailable> {
+        let due = Write::update(keys::mail(key), "SET due = :now")
+            .when("attribute_exists(pk)")
+            .value(":now", row::number(0));
+        self.update(Store::Lasting, due).await.map(drop)
+    }
+
     async fn mail_sent(&self, key: &str) -> Result<(), Unavailable> {
         self.remove(&keys::mail(key)).await
     }
