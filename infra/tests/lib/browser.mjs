@@ -9,6 +9,8 @@ import { chromium } from 'playwright-core';
 
 const SHOTS = fileURLToPath(new URL('../shots', import.meta.url));
 const PATIENCE = 20_000;
+/** Pixels of a page that still make a picture one can read. */
+const LONGEST = 4000;
 const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync',
@@ -68,12 +70,13 @@ export class Reader {
     if (isViolation || (message.type() === 'error' && !isAnswer)) this.wrong.push(`${said} (${at})`);
   }
 
-  /** A picture of the whole page, numbered. @param {string} what */
+  /** A picture, numbered: of the whole page, or of the window where a page is too long to look at. @param {string} what */
   async shot(what) {
     mkdirSync(SHOTS, { recursive: true });
     this.shots += 1;
     const path = `${SHOTS}/${this.name}-${String(this.shots).padStart(2, '0')}-${what}.png`;
-    await this.page.screenshot({ path, fullPage: true });
+    const height = await this.page.evaluate(() => document.documentElement.scrollHeight);
+    await this.page.screenshot({ path, fullPage: height <= LONGEST });
   }
 
   /** Waits until a text is seen. @param {string | RegExp} text */
