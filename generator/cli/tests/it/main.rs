@@ -1,0 +1,7 @@
+//! The binary from outside: what is written, printed and returned.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
+
+mod build;
+mod new;
+mod sandbox;

@@ -1,0 +1,69 @@
+//! A folder with a new site, and the binary to run in it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+/// A site made by `tuition new`, deleted when dropped.
+pub(crate) struct Sandbox {
+    folder: TempDir,
+}
+
+impl Sandbox {
+    /// Makes the site.
+    pub(crate) fn new() -> Self {
+        let sandbox = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let made = tuition(&["new", &shown(&sandbox.site())]);
+        assert_eq!(code(&made), 0, "{}", errors(&made));
+        sandbox
+    }
+
+    /// Folder of the site.
+    pub(crate) fn site(&self) -> PathBuf {
+        self.folder.path().join("site")
+    }
+
+    /// A path below the site.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.site().join(name)
+    }
+
+    /// Writes a file of the site.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Runs a command on the site.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        let site = shown(&self.site());
+        tuition(&[arguments, &["--site", &site]].concat())
+    }
+}
+
+/// Runs the binary.
+pub(crate) fn tuition(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tuition"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+pub(crate) fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+pub(crate) fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+pub(crate) fn shown(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
