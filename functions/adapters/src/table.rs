@@ -9,6 +9,7 @@ mod comments;
 mod ephemeral;
 mod erase;
 mod events;
+mod failure;
 mod keys;
 mod learners;
 mod ledger;

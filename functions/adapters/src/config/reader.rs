@@ -54,9 +54,10 @@ impl<'a> Reader<'a> {
         let catalog = self.required("TUITION_CATALOG");
         let edge_secret = self.required("TUITION_EDGE_SECRET");
         if let Some(secret) = &edge_secret
-            && secret.len() < SHORTEST_EDGE_SECRET
+            && (secret.len() < SHORTEST_EDGE_SECRET
+                || !secret.bytes().all(|b| b.is_ascii_graphic()))
         {
-            self.wrong::<()>("TUITION_EDGE_SECRET must have at least 32 characters");
+            self.wrong::<()>("TUITION_EDGE_SECRET must be at least 32 visible ASCII characters");
         }
         if lasting.is_some() && lasting == ephemeral {
             self.wrong::<()>(

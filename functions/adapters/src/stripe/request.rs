@@ -70,8 +70,16 @@ pub(super) fn sessions_of(payment: &str) -> RequestBuilder {
 
 /// The disputes of a payment, newest first.
 pub(super) fn disputes(payment: &str) -> RequestBuilder {
-    RequestBuilder::new(StripeMethod::Get, "/disputes")
-        .query(&[("payment_intent", payment), ("limit", "100")])
+    RequestBuilder::new(StripeMethod::Get, "/disputes").query(&ByPayment {
+        payment_intent: payment,
+        limit: 100,
+    })
+}
+
+#[derive(serde::Serialize)]
+struct ByPayment<'a> {
+    payment_intent: &'a str,
+    limit: u8,
 }
 
 #[cfg(test)]

@@ -5,18 +5,16 @@
 //! itself tries again what may be lost on the way, and sends a transaction again under the same
 //! token, so that its second arrival changes nothing.
 
-use std::time::Duration;
-
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use tuition_domain::ports::{Unavailable, Written};
 
+use super::failure::{
+    Failure, Refusal, contended, failure, fresh_token, pause, refusal, unavailable,
+};
 use super::keys::{Key, Range};
 use super::row::Item;
 use super::write::{Action, Write, attributes};
 use super::{Store, Table};
-use crate::causes::causes;
 
 /// How often a write that lost against another transaction is sent again.
 const TRIES: u32 = 7;
@@ -41,11 +39,6 @@ impl Transacted {
             Self::Contended => Err(contended()),
         }
     }
-}
-
-/// Too many at once on the same rows; the caller may try again.
-pub(super) fn contended() -> Unavailable {
-    Unavailable::new("other transactions were in the way")
 }
 
 impl Table {
@@ -258,90 +251,4 @@ impl Table {
         }
         Ok(Transacted::Contended)
     }
-}
-
-/// Waits before another try: up to twice as long each time, at random, so that those who met once
-/// do not meet again.
-async fn pause(turn: u32) {
-    if turn == 0 {
-        return;
-    }
-    let longest = 10_u64 << turn.min(6);
-    let mut random = [0; 8];
-    // Without chance the wait is the longest one: slower, not wrong.
-    let wait = match getrandom::fill(&mut random) {
-        Ok(()) => u64::from_le_bytes(random) % longest,
-        Err(_) => longest,
-    };
-    tokio::time::sleep(Duration::from_millis(wait)).await;
-}
-
-/// Why a single write did not happen.
-enum Failure {
-    Condition,
-    Conflict,
-    Other(Unavailable),
-}
-
-fn failure<E, R>(error: SdkError<E, R>) -> Failure
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match error
-        .as_service_error()
-        .and_then(ProvideErrorMetadata::code)
-    {
-        Some("ConditionalCheckFailedException") => Failure::Condition,
-        Some("TransactionConflictException") => Failure::Conflict,
-        _ => Failure::Other(unavailable(error)),
-    }
-}
-
-/// Why a transaction wrote nothing, as far as that is an answer.
-enum Refusal {
-    /// Conditions at these positions did not hold.
-    Conditions(Vec<usize>),
-    /// Another transaction was in the way.
-    Conflict,
-    /// The same transaction is being carried out.
-    InProgress,
-}
-
-fn refusal<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Refusal> {
-    match error.as_service_error()? {
-        TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-            let mut refused = Vec::new();
-            for (position, reason) in cancelled.cancellation_reasons().iter().enumerate() {
-                match reason.code() {
-                    Some("ConditionalCheckFailed") => refused.push(position),
-                    None | Some("None" | "TransactionConflict") => {}
-                    Some(_) => return None,
-                }
-            }
-            if refused.is_empty() {
-                Some(Refusal::Conflict)
-            } else {
-                Some(Refusal::Conditions(refused))
-            }
-        }
-        TransactWriteItemsError::TransactionInProgressException(_) => Some(Refusal::InProgress),
-        _ => None,
-    }
-}
-
-/// Under which DynamoDB knows a transaction again when it arrives twice.
-fn fresh_token() -> Result<String, Unavailable> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|error| Unavailable::new(error.to_string()))?;
-    Ok(hex::encode(random))
-}
-
-/// A failure that is no answer to anything.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "so that it stands as it is in `map_err`"
-)]
-pub(super) fn unavailable(error: impl std::error::Error) -> Unavailable {
-    Unavailable::new(causes(&error))
 }

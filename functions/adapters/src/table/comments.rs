@@ -6,7 +6,8 @@ use tuition_domain::comments::{Comment, CommentId, LessonRef};
 use tuition_domain::identity::LearnerId;
 use tuition_domain::ports::{Comments, Unavailable};
 
-use super::call::{Transacted, contended};
+use super::call::Transacted;
+use super::failure::contended;
 use super::row::{self, Item};
 use super::write::Write;
 use super::{Store, Table, keys};

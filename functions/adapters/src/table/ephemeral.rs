@@ -32,7 +32,7 @@ impl DailySecrets for Table {
         .value(":expires", row::expires(a_day_after(day)));
         match self.update(Store::Ephemeral, write).await? {
             Some(item) => secret(&item),
-            None => Err(super::call::contended()),
+            None => Err(super::failure::contended()),
         }
     }
 }

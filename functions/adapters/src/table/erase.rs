@@ -12,7 +12,8 @@ use tuition_domain::identity::{LearnerId, OrderId, SecretHash};
 use tuition_domain::next::NextPath;
 use tuition_domain::ports::{Comments as _, Learners as _, Unavailable, Written};
 
-use super::call::{Transacted, contended};
+use super::call::Transacted;
+use super::failure::contended;
 use super::keys::{Key, OfLearner};
 use super::row;
 use super::write::Write;
@@ -129,7 +130,7 @@ impl Table {
     async fn forget(&self, profile: &Profile) -> Result<(), Unavailable> {
         let link = keys::link_of(&profile.email.hash());
         if let Some(item) = self.get(Store::Lasting, &link).await? {
-            let token = row::text_of(&item, "current")?;
+            let token = row::text_of(&item, "alive")?;
             if let Some(token) = SecretHash::parse(token) {
                 self.remove(&keys::link(&token)).await?;
             }

@@ -34,6 +34,9 @@
 //! |---|---|---|---|---|---|
 //! | `SECRET#⟨day⟩` | `SECRET` | visitor secret of the day | metrics, checkout | metrics, checkout | day end + 24 h |
 //! | `COUNT#⟨limit#window hash⟩` | `COUNT` | uses in a window | every function | every function | two windows |
+//!
+//! Calls: `GetItem`, `Query`, `PutItem`, `UpdateItem`, `DeleteItem`, and in transactions
+//! `ConditionCheckItem` besides. No function scans, and none makes a table.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

@@ -7,7 +7,8 @@ use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, SecretHash, SessionToken};
 use tuition_domain::ports::{Learners, Sessions, Unavailable, Written};
 
-use super::call::{Transacted, contended};
+use super::call::Transacted;
+use super::failure::contended;
 use super::row;
 use super::write::Write;
 use super::{Store, Table, keys};

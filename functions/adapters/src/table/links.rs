@@ -1,7 +1,7 @@
 //! Mailed sign-in links: one row per address holds the link, so that a newer one replaces it and
 //! erasure finds it; a small row per token leads there.
 //!
-//! A link is alive exactly as long as the address's row names its token (`current`). Consuming is
+//! A link is alive exactly as long as the address's row names its token (`alive`). Consuming is
 //! one conditional delete. It goes as a transaction of one, for the token under which DynamoDB
 //! knows a repeat: should the answer be lost on the way, the SDK's second try gets the same `Yes`
 //! instead of finding the link used up by itself.
@@ -11,7 +11,8 @@ use tuition_domain::access::Link;
 use tuition_domain::identity::SecretHash;
 use tuition_domain::ports::{Links, Unavailable, Written};
 
-use super::call::{Transacted, contended};
+use super::call::Transacted;
+use super::failure::contended;
 use super::row;
 use super::write::Write;
 use super::{Store, Table, keys};
@@ -26,11 +27,11 @@ impl Links for Table {
         self.set(Store::Lasting, pointer).await?;
         // This write is the step: before it the pointer leads to another link, or to none.
         let mut item = row::with_doc(&keys::link_of(&address), link)?;
-        item.insert("current".to_owned(), row::text(link.token.as_str()));
+        item.insert("alive".to_owned(), row::text(link.token.as_str()));
         item.insert("wrong".to_owned(), row::number(0));
         item.insert("expires".to_owned(), row::expires(link.expires_at));
         if let Some(old) = self.replace(item).await? {
-            let old = row::text_of(&old, "current")?;
+            let old = row::text_of(&old, "alive")?;
             if let Some(token) = SecretHash::parse(old).filter(|token| *token != link.token) {
                 self.remove(&keys::link(&token)).await?;
             }
@@ -53,7 +54,7 @@ impl Links for Table {
     async fn consume_link(&self, link: &Link) -> Result<Written, Unavailable> {
         let key = keys::link_of(&link.email.hash());
         let consume = Write::delete(key.clone())
-            .when("current = :token")
+            .when("alive = :token")
             .value(":token", row::text(link.token.as_str()));
         match self.transact(vec![consume]).await? {
             Transacted::Done => {}
@@ -62,7 +63,7 @@ impl Links for Table {
             Transacted::Contended => {
                 let left = self.get(Store::Lasting, &key).await?;
                 let alive = left.is_some_and(|item| {
-                    row::text_of(&item, "current").is_ok_and(|token| token == link.token.as_str())
+                    row::text_of(&item, "alive").is_ok_and(|token| token == link.token.as_str())
                 });
                 return if alive {
                     Err(contended())
@@ -80,7 +81,7 @@ impl Links for Table {
 
     async fn count_wrong_code(&self, link: &Link) -> Result<u32, Unavailable> {
         let count = Write::update(keys::link_of(&link.email.hash()), "ADD wrong :one")
-            .when("current = :token")
+            .when("alive = :token")
             .value(":token", row::text(link.token.as_str()))
             .value(":one", row::number(1));
         match self.update(Store::Lasting, count).await? {

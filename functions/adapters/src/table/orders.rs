@@ -8,7 +8,8 @@ use tuition_domain::checkout::{Attempt, AttemptKey, LedgerEntry, Order, OrderCha
 use tuition_domain::identity::OrderId;
 use tuition_domain::ports::{Orders, Unavailable, Written};
 
-use super::call::{Transacted, contended};
+use super::call::Transacted;
+use super::failure::contended;
 use super::keys::Key;
 use super::row::{self, Item};
 use super::write::Write;

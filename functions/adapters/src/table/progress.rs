@@ -43,7 +43,7 @@ impl ProgressBook for Table {
             Some(item) => item,
             None => match self.get(Store::Lasting, &key).await? {
                 Some(item) => item,
-                None => return Err(super::call::contended()),
+                None => return Err(super::failure::contended()),
             },
         };
         if row::set_of(&item, "covered").len() > LONG {

@@ -1,7 +1,7 @@
 //! From a domain value to a row and back.
 //!
 //! A row holds its entity as one JSON text, `doc`, beside the attributes that conditions and TTL
-//! need (`version`, `free_at`, `current`, `due`, `expires`, …). The domain types *are* the stored
+//! need (`version`, `free_at`, `alive`, `due`, `expires`, …). The domain types *are* the stored
 //! shape: a field more is one line in one place, amounts and times keep their exact text, and a
 //! row reads well in the console. Native attributes per field would buy projections and partial
 //! updates, which no access pattern here wants, for a mapping that has to be kept twice.

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 use tuition_domain::ports::Unavailable;
 
-use super::call::unavailable;
+use super::failure::unavailable;
 use super::{Store, Table};
 
 /// How often a new table is asked whether it is ready, 100 ms apart.

@@ -46,7 +46,6 @@ held_by_the_table! {
     checkout::a_commit_needs_the_version_before,
     checkout::of_many_commits_of_one_version_one_is_written,
     checkout::a_commit_writes_everything_or_nothing,
-    checkout::what_is_quarantined_stays_as_it_was_first_seen,
     checkout::a_mail_is_claimed_by_one_until_its_lease_ends,
     checkout::the_ledger_is_read_by_day_in_order_of_time,
     access::many_callers_with_one_address_get_one_learner,

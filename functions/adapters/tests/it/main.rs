@@ -1,9 +1,25 @@
-//! The laws that the ports state, checked on the adapters against an embedded engine.
+//! The laws that the ports state, checked on the adapters against the stand-ins.
 //!
-//! `laws` knows only the ports and would check any other adapter as well; `world` starts the
-//! engine; `table` adds what only a look into the tables can tell.
+//! `laws` knows only the ports and would check any other adapter as well; `world` starts an
+//! engine for them; `table` adds what only a look into the tables can tell, `contention` what the
+//! engine never does; `stage` starts all stand-ins for `stripe`, `ses` and the `sale`.
+//! `cfg(test)` tells clippy that helpers are tests.
 
+#[cfg(test)]
+mod contention;
+#[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod sale;
+#[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod ses;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod stripe;
+#[cfg(test)]
 mod table;
+#[cfg(test)]
 mod world;

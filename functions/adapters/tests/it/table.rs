@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
-use tuition_domain::checkout::{Attempt, Order};
+use tuition_domain::checkout::{Attempt, Order, Quarantine};
 use tuition_domain::comments::LessonRef;
 use tuition_domain::metrics::Segment;
 use tuition_domain::ports::{
@@ -243,6 +243,23 @@ async fn a_row_of_a_later_release_is_refused_not_guessed_at() {
     let error = world.table.order(&order.id).await.unwrap_err().to_string();
     assert!(error.contains("schema 2"), "{error}");
     assert!(!error.contains(order.id.as_str()), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_quarantined_stays_as_it_was_first_seen() {
+    let world = World::start().await;
+    for key in ["evt_1".to_owned(), String::new(), "é".repeat(2000)] {
+        for reason in ["first", "second"] {
+            let item = Quarantine {
+                key: key.clone(),
+                reason: reason.to_owned(),
+                at: sample::now(),
+            };
+            world.table.quarantine(&item).await.unwrap();
+        }
+    }
+    assert_eq!(world.rows_with("first").await.len(), 3);
+    assert!(world.rows_with("second").await.is_empty());
 }
 
 #[tokio::test]

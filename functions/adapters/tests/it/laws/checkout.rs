@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use tuition_domain::checkout::{Attempt, OrderStatus, Quarantine};
+use tuition_domain::checkout::{Attempt, OrderStatus};
 use tuition_domain::mail::QueuedMail;
 use tuition_domain::ports::{Learners, Ledger, Orders, Outbox, Written};
 
@@ -148,18 +148,6 @@ pub(crate) async fn a_commit_writes_everything_or_nothing(
     assert_eq!(store.ledger(day, day).await.unwrap(), change.ledger);
     let mail = store.claim_one(&key, now, until).await.unwrap();
     assert_eq!(mail, change.mail);
-}
-
-pub(crate) async fn what_is_quarantined_stays_as_it_was_first_seen(store: Arc<impl Orders>) {
-    for key in ["evt_1".to_owned(), String::new(), "é".repeat(2000)] {
-        let item = Quarantine {
-            key,
-            reason: "the payment belongs to no checkout session".to_owned(),
-            at: sample::now(),
-        };
-        store.quarantine(&item).await.unwrap();
-        store.quarantine(&item).await.unwrap();
-    }
 }
 
 pub(crate) async fn a_mail_is_claimed_by_one_until_its_lease_ends(

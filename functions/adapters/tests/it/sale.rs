@@ -1,0 +1,135 @@
+//! One sale through the domain over all adapters, assembled from a local configuration as under
+//! `serve`.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::json;
+use tuition_adapters::config::{AccessConfig, CheckoutConfig, CommentConfig, MetricConfig};
+use tuition_adapters::{
+    OsEntropy, Outside, SharedCatalog, Table, access_ports, checkout_ports, comment_ports,
+    metric_ports, tokens,
+};
+use tuition_catalog::Catalog;
+use tuition_domain::checkout::{
+    Browser, CheckoutPorts, OrderStatus, StartRequest, deliver_mail, project, start,
+};
+use tuition_domain::mail::Locale;
+use tuition_domain::metrics::summary;
+use tuition_domain::ports::Clock;
+use tuition_stand_ins::SteppableClock;
+
+use crate::stage::Stage;
+
+struct ShopClock(SteppableClock);
+
+impl Clock for ShopClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+const CATALOG: &[u8] = include_bytes!("../../../../generator/catalog/samples/v1.json");
+
+fn variable(stage: &Stage, name: &str) -> Option<String> {
+    let secret = tuition_domain::token::Secret::from_bytes([7; 32]).to_base64url();
+    let keys = json!({"signing": "k1", "keys": {"k1": secret}});
+    Some(match name {
+        "TUITION_STAGE" => "local".to_owned(),
+        "TUITION_ORIGIN" => "http://127.0.0.1:8080".to_owned(),
+        "TUITION_TABLE" => "shop".to_owned(),
+        "TUITION_EPHEMERAL_TABLE" => "shop-ephemeral".to_owned(),
+        "TUITION_CATALOG" => "none".to_owned(),
+        "TUITION_EDGE_SECRET" => "e".repeat(32),
+        "TUITION_ACCESS_KEYS" => keys.to_string(),
+        "TUITION_MAIL_FROM" => "Shop <shop@x.example>".to_owned(),
+        "TUITION_STRIPE_KEY" => "sk_test_local".to_owned(),
+        "TUITION_WEBHOOK_SECRETS" => "whsec_local".to_owned(),
+        "TUITION_DYNAMODB_URL" => stage.stand_ins.dynamodb_url(),
+        "TUITION_SES_URL" => stage.stand_ins.mail_url(),
+        "TUITION_STRIPE_URL" => stage.stand_ins.stripe_url(),
+        _ => return None,
+    })
+}
+
+async fn status(ports: &CheckoutPorts, id: &tuition_domain::identity::OrderId) -> OrderStatus {
+    project(ports, id).await.unwrap().unwrap().status
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sale_ends_with_one_entitlement_one_receipt_and_a_refund_with_none() {
+    let stage = Stage::start().await;
+    let lookup = |name: &str| variable(&stage, name);
+    let checkout = CheckoutConfig::parse(lookup).unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(ShopClock(stage.stand_ins.clock()));
+    let outside = Outside {
+        clock: clock.clone(),
+        entropy: Arc::new(OsEntropy),
+        catalog: Arc::new(SharedCatalog::new(Catalog::from_json(CATALOG).unwrap())),
+    };
+    let table = Table::of(&checkout.base, clock).await;
+    table.ensure().await.unwrap();
+    let ports = checkout_ports(&checkout, &outside).await.unwrap();
+    assert!(!ports.live);
+
+    let request = StartRequest {
+        offer: "rust".to_owned(),
+        ..StartRequest::default()
+    };
+    let browser = Browser {
+        secret: None,
+        key: Some("a-key-of-sixteen-or-more".to_owned()),
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        user_agent: "test".to_owned(),
+        uncounted: false,
+        locale: Locale::En,
+    };
+    let first = start(&ports, request.clone(), browser.clone(), None)
+        .await
+        .unwrap();
+    let again = start(&ports, request, browser, None).await.unwrap();
+    let id = first.session.id;
+    assert_eq!(id, again.session.id);
+    assert_eq!(status(&ports, &id).await, OrderStatus::Open);
+
+    stage.pay(&id, "ok").await;
+    let running: Vec<_> = (0..20)
+        .map(|_| {
+            let (ports, id) = (ports.clone(), id.clone());
+            tokio::spawn(async move { project(&ports, &id).await.unwrap().unwrap() })
+        })
+        .collect();
+    for task in running {
+        assert_eq!(task.await.unwrap().status, OrderStatus::Paid);
+    }
+    let order = ports.reader.orders.order(&id).await.unwrap().unwrap();
+    let holder = order.holder.clone().unwrap();
+    let rights = ports.reader.learners.entitlements(&holder).await.unwrap();
+    assert_eq!(rights.len(), 1);
+    assert!(!rights[0].revoked);
+    let _ = deliver_mail(&ports).await.unwrap();
+    let receipts = stage.outbox().await;
+    assert_eq!(receipts.len(), 1, "{receipts:#?}");
+    assert!(receipts[0]["to"].to_string().contains("buyer@x.example"));
+
+    let session = ports.payments.session(&id).await.unwrap().unwrap();
+    let payment = session.payment.unwrap().id;
+    stage.payment(&payment, "refund", json!({})).await;
+    assert_eq!(status(&ports, &id).await, OrderStatus::Refunded);
+    let rights = ports.reader.learners.entitlements(&holder).await.unwrap();
+    assert!(rights.len() == 1 && rights[0].revoked);
+
+    // The other functions see the same tables.
+    let metrics = metric_ports(&MetricConfig::parse(lookup).unwrap(), &outside).await;
+    let seen = serde_json::to_value(summary(&metrics).await.unwrap()).unwrap();
+    assert_eq!(seen["funnel"]["checkouts"], 1, "{seen:#}");
+    let access = AccessConfig::parse(lookup).unwrap();
+    assert_eq!(tokens(&access.keys, &access.base).origin, ports.origin);
+    let access = access_ports(&access, &outside).await;
+    let profile = access.reader.learners.profile(&holder).await.unwrap();
+    assert_eq!(profile.unwrap().email.as_str(), "buyer@x.example");
+    let comments = comment_ports(&CommentConfig::parse(lookup).unwrap(), &outside).await;
+    let lesson = crate::sample::lesson("traits");
+    assert_eq!(comments.comments.comment_count(&lesson).await.unwrap(), 0);
+}
