@@ -50,7 +50,7 @@ impl<'a> Describe<'a> {
                 .iter()
                 .map(|code| LanguageView {
                     code: code.clone(),
-                    label: language_name(code),
+                    label: language_name(code).unwrap_or(code).to_owned(),
                 })
                 .collect(),
         }
@@ -277,9 +277,9 @@ fn prices(prices: &[Money]) -> Vec<PriceView> {
         .collect()
 }
 
-/// The name of a language in itself.
-fn language_name(code: &str) -> &'static str {
-    match code {
+/// The name of a language in itself, if it is a widespread one.
+fn language_name(code: &str) -> Option<&'static str> {
+    Some(match code {
         "zh-Hant" | "zh-TW" | "zh-HK" => "繁體中文",
         "pt-BR" => "Português (Brasil)",
         _ => match code.split('-').next().unwrap_or(code) {
@@ -305,9 +305,9 @@ fn language_name(code: &str) -> &'static str {
             "uk" => "Українська",
             "vi" => "Tiếng Việt",
             "zh" => "中文",
-            _ => "",
+            _ => return None,
         },
-    }
+    })
 }
 
 /// Writing direction of a language.

@@ -31,7 +31,7 @@ pub(crate) struct NavView {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct LanguageView {
     pub(crate) code: String,
-    pub(crate) label: &'static str,
+    pub(crate) label: String,
 }
 
 /// `page`.
