@@ -13,7 +13,7 @@
 //! | `LEARNER#⟨learner⟩` | `PROFILE` | profile | access, checkout (first purchase) | by id: every function | – |
 //! | `LEARNER#⟨learner⟩` | `ENTITLEMENT#⟨order⟩` | entitlement | checkout | query by prefix: every function | – |
 //! | `LEARNER#⟨learner⟩` | `ORDER#⟨order⟩` | "bought while signed in" | checkout | erasure | – |
-//! | `LEARNER#⟨learner⟩` | `SESSION#⟨secret hash⟩` | session | access, checkout | by key: every function; query by prefix: access | session end |
+//! | `LEARNER#⟨learner⟩` | `SESSION#⟨secret hash⟩` | session | access, checkout; every function (a touch a day) | by key: every function; query by prefix: access | session end |
 //! | `LEARNER#⟨learner⟩` | `COMMENT#⟨comment⟩` | where a comment of theirs stands | comments | query by prefix: access (export, erasure) | – |
 //! | `PROGRESS#⟨learner⟩` | `LESSON#⟨course/lesson⟩` | segments covered | metrics | query: access; by key: metrics | – |
 //! | `EMAIL#⟨SHA-256⟩` | `LEARNER` | address → learner | access, checkout | by key: access, checkout | – |
