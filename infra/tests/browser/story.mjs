@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { linkIn, paymentOf, someone } from '../lib/buying.mjs';
+import { codeIn, linkIn, paymentOf, someone } from '../lib/buying.mjs';
 import { Reader, launch } from '../lib/browser.mjs';
 import { sampleCourse } from '../lib/sample-course.mjs';
 import { Shop } from '../lib/shop.mjs';
@@ -165,7 +165,7 @@ test('one sale, from the front page to the refund, and what the author sees of i
       const mails = await shop.mailsTo(sample.author);
       return mails.length > 0 && mails;
     });
-    await author.page.getByLabel('Code from the mail').fill(/^\d{6}$/m.exec(mail.text)?.[0] ?? '');
+    await author.page.getByLabel('Code from the mail').fill(codeIn(mail));
     await author.the('button', 'Sign in').click();
     await author.page.waitForURL('/author/');
     await author.page.locator('[data-summary]').waitFor();

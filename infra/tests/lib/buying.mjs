@@ -43,13 +43,7 @@ export async function statusOf(visitor, id) {
 
 /** Asks for a link, follows it in the same browser, presses its button. @param {import('./visitor.mjs').Visitor} visitor @param {string} email */
 export async function signIn(visitor, email, next = LOCKED) {
-  const before = (await visitor.shop.mailsTo(email)).length;
-  const asked = await visitor.post('/api/access/links', { email, next });
-  assert.equal(asked.status, 202, asked.text);
-  const path = await until('the mailed link', async () => {
-    const mails = await visitor.shop.mailsTo(email);
-    return mails.length > before && linkIn(mails[0]);
-  });
+  const path = linkIn(await askForLink(visitor, email, next));
   const page = await visitor.get(path, { accept: 'text/html' });
   assert.equal(page.status, 200);
   const used = await visitor.submit(path, {});
@@ -57,8 +51,30 @@ export async function signIn(visitor, email, next = LOCKED) {
   assert.equal(used.headers.location, next);
 }
 
+/** Asks for a link and answers the mail that it brings. @param {import('./visitor.mjs').Visitor} visitor @param {string} email @param {string} [next] */
+export async function askForLink(visitor, email, next = LOCKED) {
+  const before = (await visitor.shop.mailsTo(email)).length;
+  const asked = await visitor.post('/api/access/links', { email, next });
+  assert.equal(asked.status, 202, asked.text);
+  return until('the mailed link', async () => {
+    const mails = await visitor.shop.mailsTo(email);
+    return mails.length > before && mails[0];
+  });
+}
+
 /** The path of a sign-in link in a mail. @param {{text: string}} mail */
-export const linkIn = (mail) => /\/api\/access\/links\/[A-Za-z0-9_-]+/.exec(mail.text)?.[0];
+export function linkIn(mail) {
+  const path = /\/api\/access\/links\/[A-Za-z0-9_-]+/.exec(mail.text)?.[0];
+  assert.ok(path, `a link in ${mail.text}`);
+  return path;
+}
+
+/** The code, on a line of its own. @param {{text: string}} mail */
+export function codeIn(mail) {
+  const code = /^\d{6}$/m.exec(mail.text)?.[0];
+  assert.ok(code, `a code in ${mail.text}`);
+  return code;
+}
 
 /** Whether the paid part is there. A page that shows neither teaser nor lesson is a fault. @param {import('./visitor.mjs').Visitor} visitor */
 export async function isWhole(visitor, course = COURSE) {

@@ -15,13 +15,13 @@ export const COURSE = 'tides';
 /** Its slug begins like the other's: a right to one must not open the other. */
 export const OTHER = 'tides-advanced';
 
-/** A site from `tuition new` with two priced courses. Limits are far away unless a test is about them. */
-export async function madeSite({ paid = PAID } = {}) {
+/** A site from `tuition new` with two priced courses. Limits are far away unless a test is about the usual ones. */
+export async function madeSite({ paid = PAID, limits = FAR_LIMITS } = {}) {
   const site = join(tmpdir(), `tuition-site-${randomUUID()}`);
   const made = await tuition('new', site);
   assert.equal(made.code, 0, made.stderr);
   const toml = join(site, 'content/site.toml');
-  writeFileSync(toml, `${withoutLimits(readFileSync(toml, 'utf8'))}\n${FAR_LIMITS}`);
+  writeFileSync(toml, `${withoutLimits(readFileSync(toml, 'utf8'))}\n${limits}`);
   for (const course of [COURSE, OTHER]) writeCourse(site, course, paid);
   return site;
 }
@@ -103,6 +103,7 @@ A note[^n] and *${paid}*.
 `);
 }
 
+export const USUAL_LIMITS = '';
 const FAR_LIMITS = `[limits]
 links_per_address_per_hour = 100000
 links_per_network_per_hour = 100000

@@ -1,0 +1,140 @@
+// Comments under a lesson: who may read and write them, and that nothing in them runs.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { buy, signIn, someone } from '../lib/buying.mjs';
+import { Shop } from '../lib/shop.mjs';
+import { COURSE, OTHER, USUAL_LIMITS, forget, madeSite } from '../lib/sites.mjs';
+import { Visitor } from '../lib/visitor.mjs';
+
+const PAID = `${COURSE}/locked`;
+const FREE = `${COURSE}/open`;
+
+/** @type {Shop} */
+let shop;
+/** Bought COURSE. @type {Visitor} */
+let buyer;
+before(async () => {
+  shop = await Shop.open(await madeSite());
+  buyer = new Visitor(shop);
+  await buy(buyer, someone());
+});
+after(async () => {
+  await shop?.close();
+  if (shop) forget(shop.site);
+});
+
+const post = (/** @type {Visitor} */ visitor, /** @type {object} */ fields) => visitor.post('/api/comments', { lesson: PAID, body: 'Text', ...fields });
+const read = (/** @type {Visitor} */ visitor, lesson = PAID) => visitor.get(`/api/comments?lesson=${lesson}`);
+
+test('a paid lesson\'s thread is for those who may read the lesson; a free one\'s is for all', async () => {
+  const stranger = new Visitor(shop);
+  const member = new Visitor(shop);
+  await signIn(member, someone());
+  (await read(stranger)).refuses(401);
+  (await post(stranger, {})).refuses(401);
+  (await post(stranger, { lesson: FREE })).refuses(401);
+  (await read(member)).refuses(404);
+  (await post(member, {})).refuses(404);
+  (await read(buyer, `${OTHER}/locked`)).refuses(404);
+  (await post(buyer, { lesson: `${OTHER}/locked` })).refuses(404);
+  assert.equal((await post(member, { lesson: FREE, body: 'Free to ask' })).status, 201);
+  assert.ok((await read(stranger, FREE)).text.includes('Free to ask'));
+  for (const lesson of ['nosuch/lesson', `${COURSE}/nosuch`, 'x', '', '../x', `${PAID}/x`]) {
+    (await read(buyer, encodeURIComponent(lesson))).refuses(404);
+    (await post(buyer, { lesson })).refuses(404);
+  }
+});
+
+test('nothing in a comment runs', async () => {
+  const attacks = [
+    '<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<svg onload=alert(1)>', '<svg><script>alert(1)</script></svg>',
+    '<math><mtext></p><img src=x onerror=alert(1)>', '[x](javascript:alert(1))', '[x](JaVaScRiPt&colon;alert(1))', '[x](java\tscript:alert(1))',
+    '[x](data:text/html,<script>alert(1)</script>)', '![x](javascript:alert(1))', '<a href="vbscript:x">x</a>', '<iframe src="//evil.example">',
+    '<object data="x">', '<form action="//evil.example"><button>x</button></form>', '<p style="position:fixed;inset:0">x</p>', '<style>*{display:none}</style>',
+    '<base href="//evil.example/">', '<meta http-equiv=refresh content="0;url=//evil.example">', '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+    '<details open ontoggle=alert(1)>x</details>', '<a id="comments" name="x">x</a>', '<input autofocus onfocus=alert(1)>', '<x:script xmlns:x="http://www.w3.org/1999/xhtml">alert(1)</x:script>',
+  ];
+  for (const body of attacks) {
+    const answer = await post(buyer, { body: `Before ${body} after` });
+    if (answer.status === 422) continue;
+    assert.equal(answer.status, 201, `${body}: ${answer.text}`);
+    // Tags as a browser would see them: escaped text has none.
+    const tags = answer.json.html.match(/<[^>]*>/g) ?? [];
+    for (const tag of tags) {
+      assert.match(tag, /^<\/?(p|a|em|strong|code|pre|ul|ol|li|blockquote|br|hr|del|h[1-6]|span|table|thead|tbody|tr|th|td|sup|sub|input)\b/i, `${body} → ${tag}`);
+      assert.doesNotMatch(tag, /\s(on\w+|style|id|name|srcdoc|autofocus)\s*=|(javascript|vbscript|data):/i, `${body} → ${tag}`);
+    }
+  }
+});
+
+test('a text that cannot be shown is refused, one with direction marks is shown without them', async () => {
+  (await post(buyer, { body: 'x'.repeat(4097) })).refuses(413);
+  assert.equal((await post(buyer, { body: 'x'.repeat(4096) })).status, 201);
+  for (const body of ['', '   \n', '\u200b\u200d\ufeff', `a${'\u0301'.repeat(4000 / 2)}`, '>'.repeat(4000), `${'- '.repeat(500)}x`]) {
+    const answer = await post(buyer, { body });
+    assert.equal(answer.status, 422, `${JSON.stringify(body.slice(0, 20))}: ${answer.text.slice(0, 200)}`);
+  }
+  const { html } = (await post(buyer, { body: 'safe \u202eevil\u202c text' })).json;
+  assert.doesNotMatch(html, /[\u202a-\u202e\u2066-\u2069]/);
+});
+
+test('an answer belongs below a comment of its own lesson, and only its writer takes it away', async () => {
+  const mine = (await post(buyer, { body: 'A question', question: true })).json;
+  const reply = await post(buyer, { body: 'An answer', parent: mine.id });
+  assert.equal(reply.status, 201, reply.text);
+  assert.equal(reply.json.parent, mine.id);
+  (await post(buyer, { parent: 'nosuch' })).refuses(404);
+  (await post(buyer, { lesson: FREE, parent: mine.id })).refuses(404);
+
+  const other = new Visitor(shop);
+  await buy(other, someone());
+  (await other.send('DELETE', `/api/comments/${mine.id}`)).refuses(404);
+  const gone = await buyer.send('DELETE', `/api/comments/${mine.id}`);
+  assert.equal(gone.status, 204, gone.text);
+  const { comments } = (await read(other)).json;
+  const shown = comments.find((/** @type {any} */ one) => one.id === mine.id);
+  assert.ok(!shown || (shown.deleted && shown.html === ''), JSON.stringify(shown));
+  assert.ok(comments.some((/** @type {any} */ one) => one.id === reply.json.id), 'the answer stays');
+  (await post(buyer, { parent: mine.id })).refuses(404);
+});
+
+test('a long thread comes in pages, each comment once', async () => {
+  const reader = new Visitor(shop);
+  await signIn(reader, someone());
+  const before = (await read(reader, FREE)).json.count;
+  const posted = /** @type {string[]} */ ([]);
+  for (let n = 0; n < 120; n += 1) posted.push((await post(reader, { lesson: FREE, body: `Number ${n}` })).json.id);
+  const seen = [];
+  let cursor = '';
+  for (let page = 0; page < 20; page += 1) {
+    const answer = (await reader.get(`/api/comments?lesson=${FREE}${cursor}`)).json;
+    seen.push(...answer.comments.map((/** @type {any} */ one) => one.id));
+    assert.equal(answer.count, before + 120);
+    if (!answer.next) break;
+    cursor = `&cursor=${encodeURIComponent(answer.next)}`;
+  }
+  assert.equal(new Set(seen).size, seen.length);
+  assert.deepEqual(seen.filter((id) => posted.includes(id)), posted);
+});
+
+test('the eleventh post within a minute waits, whatever address it claims', async () => {
+  const site = await madeSite({ limits: USUAL_LIMITS });
+  const own = await Shop.open(site);
+  try {
+    const visitor = new Visitor(own);
+    await signIn(visitor, someone());
+    const statuses = [];
+    for (let n = 0; n < 11; n += 1) statuses.push((await post(visitor, { lesson: FREE, body: `${n}` })).status);
+    assert.deepEqual(statuses, [...Array(10).fill(201), 429]);
+    const spoofed = await visitor.post('/api/comments', { lesson: FREE, body: 'x' }, { 'x-forwarded-for': '203.0.113.1' });
+    spoofed.refuses(429);
+    assert.ok(Number(spoofed.headers['retry-after']) > 0);
+    await own.advance(121);
+    assert.equal((await post(visitor, { lesson: FREE, body: 'later' })).status, 201);
+  } finally {
+    await own.close();
+    forget(site);
+  }
+});
