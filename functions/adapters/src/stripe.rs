@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use miniserde::Deserialize;
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
 use stripe_client_core::RequestBuilder;
+use tuition_catalog::{Currency, Money};
 use tuition_domain::checkout::{NewPaymentSession, OpenedSession, PaymentSession};
 use tuition_domain::identity::OrderId;
 use tuition_domain::ports::{Payments, Unavailable};
@@ -116,6 +117,12 @@ impl Payments for StripePayments {
             session.read(&disputes).map(Some)
         })
         .await
+    }
+
+    fn money(&self, amount: i64, currency: &str) -> Option<Money> {
+        let currency: Currency = currency.to_ascii_uppercase().parse().ok()?;
+        let amount = amount::from_stripe(amount, currency)?;
+        Some(Money { amount, currency })
     }
 
     async fn session_of_payment(&self, payment: &str) -> Result<Option<OrderId>, Unavailable> {

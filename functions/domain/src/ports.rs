@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tuition_catalog::Catalog;
+use tuition_catalog::{Catalog, Money};
 
 use crate::access::{Entitlement, Link, Profile, Session};
 use crate::checkout::{
@@ -114,8 +114,10 @@ pub trait Learners: Send + Sync {
 pub trait Sessions: Send + Sync {
     /// The session that this token proves; `None` if unknown. Expiry is the caller's to check.
     async fn session(&self, token: &SessionToken) -> Result<Option<Session>, Unavailable>;
-    /// Writes a session, replacing one with the same secret.
+    /// Writes a new session.
     async fn save_session(&self, session: &Session) -> Result<(), Unavailable>;
+    /// Replaces a session by its later form, if it has not ended in the meantime.
+    async fn change_session(&self, session: &Session) -> Result<Written, Unavailable>;
     /// All sessions of an owner, oldest first.
     async fn sessions(&self, owner: &LearnerId) -> Result<Vec<Session>, Unavailable>;
     /// Ends one session. Ending it twice is fine.
@@ -281,6 +283,8 @@ pub trait Payments: Send + Sync {
     ) -> Result<OpenedSession, Unavailable>;
     /// The provider's current view of a session and its payment; `None` if it has none.
     async fn session(&self, id: &OrderId) -> Result<Option<PaymentSession>, Unavailable>;
+    /// What the provider means by an amount in its own units; `None` if it is no money of ours.
+    fn money(&self, amount: i64, currency: &str) -> Option<Money>;
     /// The session that a payment belongs to.
     async fn session_of_payment(&self, payment: &str) -> Result<Option<OrderId>, Unavailable>;
 }

@@ -83,6 +83,14 @@ impl Sessions for Table {
         self.set(Store::Lasting, item).await
     }
 
+    async fn change_session(&self, session: &Session) -> Result<Written, Unavailable> {
+        let key = keys::session(&session.owner, &session.secret);
+        let mut item = row::with_doc(&key, session)?;
+        item.insert("expires".to_owned(), row::expires(session.expires_at));
+        let write = Write::put(item).when("attribute_exists(pk)");
+        self.write(Store::Lasting, write).await
+    }
+
     async fn sessions(&self, owner: &LearnerId) -> Result<Vec<Session>, Unavailable> {
         let items = self.query(&keys::sessions(owner), None).await?;
         let mut sessions: Vec<Session> = items.iter().map(row::doc).collect::<Result<_, _>>()?;

@@ -6,7 +6,7 @@ use tuition_catalog::{Catalog, Courses};
 
 use super::{Profile, ReaderPorts};
 use crate::identity::{LearnerId, OrderId, Secret, SecretHash, SessionToken};
-use crate::ports::{Entropy, Sessions, Unavailable};
+use crate::ports::{Entropy, Sessions, Unavailable, Written};
 
 /// Life of a session since it was last used: 30 days.
 pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
@@ -101,7 +101,9 @@ pub async fn reader(
     }
     if expiry(now).duration_since(session.expires_at) >= TOUCH_AFTER {
         session.expires_at = expiry(now);
-        ports.sessions.save_session(&session).await?;
+        if ports.sessions.change_session(&session).await? == Written::Conflict {
+            return Ok(None);
+        }
     }
     let catalog = ports.catalog.catalog();
     let is_author = profile
@@ -162,9 +164,11 @@ pub async fn start_order_session(
         let mut session = session.clone();
         if !session.orders.contains(order) {
             session.orders.push(order.clone());
-            ports.sessions.save_session(&session).await?;
         }
-        return Ok((session, token.clone()));
+        // One that has ended meanwhile must not come back: the purchase then opens in a new one.
+        if ports.sessions.change_session(&session).await? == Written::Yes {
+            return Ok((session, token.clone()));
+        }
     }
     let guest = LearnerId::random(entropy);
     let (session, token) = Session::start(guest, false, vec![order.clone()], now, entropy);

@@ -43,7 +43,7 @@ pub struct Order {
     pub status: OrderStatus,
     /// When it was first seen paid.
     pub paid_at: Option<Timestamp>,
-    /// Who holds the entitlement; set when first paid. `None` again after erasure.
+    /// Who holds the entitlement; set when first paid. After erasure an id that leads nowhere.
     pub holder: Option<LearnerId>,
     /// Address given at the payment page; `None` after erasure.
     pub email: Option<Email>,

@@ -79,10 +79,14 @@ pub enum DisputeState {
     Lost,
 }
 
+/// Each conflict is a step that somebody else has made; so many in a row are a storm, and the
+/// provider delivers again after it.
+const MAX_CONFLICTS: usize = 25;
+
 /// Brings one order to what the provider says now. Returns the order as stored; `None` when
 /// there is no order with this id. May run any number of times, concurrently, in any order.
 pub async fn project(ports: &CheckoutPorts, id: &OrderId) -> Result<Option<Order>, Unavailable> {
-    loop {
+    for _ in 0..MAX_CONFLICTS {
         // The version is read before the object is fetched: whoever writes on top of it has seen
         // a state at least as new as anybody who wrote before.
         let Some(order) = ports.reader.orders.order(id).await? else {
@@ -111,6 +115,9 @@ pub async fn project(ports: &CheckoutPorts, id: &OrderId) -> Result<Option<Order
             return Ok(Some(change.order));
         }
     }
+    Err(Unavailable::new(
+        "an order changes faster than it can be projected",
+    ))
 }
 
 /// Sends every mail that is due and returns how many left. Called by the scheduled job; what the

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{CheckoutPorts, Order, Quarantine, project};
 use crate::identity::OrderId;
-use crate::ports::Unavailable;
+use crate::ports::{Payments, Unavailable};
 
 /// How far a signature's time may lie from ours, in seconds, either way (Stripe's default).
 pub const TOLERANCE_SECONDS: i64 = 300;
@@ -122,7 +122,7 @@ pub async fn receive(ports: &CheckoutPorts, event: &ProviderEvent) -> Result<(),
         return quarantine(ports, event, "no order has this checkout session").await;
     };
     if event.kind.starts_with("checkout.session.")
-        && let Some(reason) = object.differs_from(&order)
+        && let Some(reason) = object.differs_from(&order, ports.payments.as_ref())
     {
         quarantine(ports, event, reason).await?;
     }
@@ -174,20 +174,11 @@ impl EventObject {
     }
 
     /// An event that contradicts the order deserves a look, though its figures are never used.
-    fn differs_from(&self, order: &Order) -> Option<&'static str> {
-        if self
-            .amount_total
-            .is_some_and(|amount| amount != order.price.amount)
+    fn differs_from(&self, order: &Order, payments: &dyn Payments) -> Option<&'static str> {
+        if let (Some(amount), Some(currency)) = (self.amount_total, &self.currency)
+            && payments.money(amount, currency) != Some(order.price)
         {
-            return Some("amount differs from the order");
-        }
-        let code = order.price.currency.to_string();
-        if self
-            .currency
-            .as_ref()
-            .is_some_and(|currency| !currency.eq_ignore_ascii_case(&code))
-        {
-            return Some("currency differs from the order");
+            return Some("amount or currency differs from the order");
         }
         let offer = self
             .metadata

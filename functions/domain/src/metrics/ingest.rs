@@ -245,12 +245,17 @@ fn fact(catalog: &tuition_catalog::Catalog, incoming: &Incoming) -> Option<Event
                 &incoming.utm_campaign,
                 &incoming.referrer,
             ];
-            let known = catalog.paths.binary_search(&incoming.path).is_ok();
             let fit = texts
                 .iter()
                 .all(|text| text.len() <= MAX_TEXT && !text.contains(char::is_control));
+            // Browsers send paths percent-encoded; the catalog has them as people read them.
+            let path = percent_encoding::percent_decode_str(&incoming.path)
+                .decode_utf8()
+                .ok()?
+                .into_owned();
+            let known = catalog.paths.binary_search(&path).is_ok();
             (known && fit).then(|| EventKind::PageView {
-                path: incoming.path.clone(),
+                path,
                 utm_source: incoming.utm_source.clone(),
                 utm_campaign: incoming.utm_campaign.clone(),
                 referrer: incoming.referrer.clone(),
