@@ -10,7 +10,7 @@ use tuition_domain::mail::{Locale, escape};
 
 use crate::problem::Problem;
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The page behind a mailed link: a button that signs in, or the code to type elsewhere.
 pub fn link(site: &SiteInfo, page: &LinkPage, path: &str, locale: Locale) -> Response {
@@ -80,7 +80,7 @@ fn frame(site: &SiteInfo, locale: Locale, body: &str) -> Response {
     let html = format!(
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\
-         <title>{title}</title><link rel=\"stylesheet\" href=\"{stylesheet}\"></head>\
+         <title>{title}</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"{stylesheet}\"></head>\
          <body><main class=\"narrow\" id=\"main\">{body}</main></body></html>"
     );
     let mut response = Html(html).into_response();
