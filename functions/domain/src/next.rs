@@ -64,6 +64,18 @@ impl NextPath {
         &self.0
     }
 
+    /// The path's language prefix (`/zh`), or nothing: so that a reader is sent to pages in the
+    /// language they came from. `languages` are the site's, its default first.
+    pub fn language_prefix(&self, languages: &[String]) -> String {
+        let first = self.0.split('/').nth(1).unwrap_or_default();
+        let known = languages.iter().skip(1).any(|language| language == first);
+        if known {
+            format!("/{first}")
+        } else {
+            String::new()
+        }
+    }
+
     /// Fit for a `Location` header: characters outside ASCII are percent-encoded.
     pub fn to_location(&self) -> String {
         percent_encoding::utf8_percent_encode(&self.0, percent_encoding::CONTROLS).to_string()
@@ -120,6 +132,16 @@ mod tests {
             Ok(NextPath::home())
         );
         assert_eq!(NextPath::parse("/%61pi/x"), Ok(NextPath::home()));
+    }
+
+    #[test]
+    fn a_reader_stays_in_their_language() {
+        let languages = ["en".to_owned(), "zh".to_owned()];
+        let prefix = |path: &str| NextPath::parse(path).unwrap().language_prefix(&languages);
+        assert_eq!(prefix("/zh/courses/x/"), "/zh");
+        assert_eq!(prefix("/courses/x/"), "");
+        assert_eq!(prefix("/en/x/"), "", "the default language has no prefix");
+        assert_eq!(prefix("/fr/x/"), "");
     }
 
     #[test]

@@ -93,6 +93,7 @@ async fn ask_link(
     )?;
     let next = next_field(&mut fields)?;
     fields.finish()?;
+    let prefix = next.language_prefix(&app.ports.reader.catalog.catalog().site.languages);
     let asked = ask(
         &app.ports,
         &email,
@@ -102,7 +103,7 @@ async fn ask_link(
     )
     .await?;
     let mut response = if from_form {
-        see_other("/sign-in/?sent=1")
+        see_other(&format!("{prefix}/sign-in/?sent=1"))
     } else {
         (StatusCode::ACCEPTED, Json(json!({ "sent": true }))).into_response()
     };

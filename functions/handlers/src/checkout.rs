@@ -157,7 +157,9 @@ async fn status(
     } else if view.yours && view.order.status == OrderStatus::Paid {
         see_other(&view.order.next.to_location())
     } else {
-        see_other(&format!("/order/?session_id={id}"))
+        let languages = &app.ports.reader.catalog.catalog().site.languages;
+        let prefix = view.order.next.language_prefix(languages);
+        see_other(&format!("{prefix}/order/?session_id={id}"))
     };
     if let Some((_, token)) = &view.session
         && let Some(reader) = reader(&app.ports.reader, token).await?
