@@ -32,13 +32,25 @@ pub(crate) fn check(workspace: &Workspace, report: &mut Report) {
     report.command(
         "lints",
         workspace
-            .cargo(["clippy", "--workspace", "--all-targets", "--locked"])
+            .cargo([
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--keep-going",
+                "--locked",
+            ])
             .args(["--", "-D", "warnings"]),
     );
     report.command(
         "docs",
         workspace
-            .cargo(["doc", "--workspace", "--no-deps", "--locked"])
+            .cargo([
+                "doc",
+                "--workspace",
+                "--no-deps",
+                "--keep-going",
+                "--locked",
+            ])
             .env("RUSTDOCFLAGS", "-D warnings"),
     );
 }

@@ -86,7 +86,7 @@ test('an answer belongs below a comment of its own lesson, and only its writer t
   assert.equal(reply.status, 201, reply.text);
   assert.equal(reply.json.parent, mine.id);
   (await post(buyer, { parent: 'nosuch' })).refuses(404);
-  (await post(buyer, { lesson: FREE, parent: mine.id })).refuses(404);
+  (await post(buyer, { lesson: FREE, parent: mine.id })).refuses(422, 'parent');
 
   const other = new Visitor(shop);
   await buy(other, someone());

@@ -16,11 +16,8 @@ const ARGUMENTS = [
   '--disable-component-update', '--disable-sync',
 ];
 
-/**
- * Answers that may be refusals: a page asks whether somebody is signed in, and Chromium asks by itself for the icon of a
- * page that names none.
- */
-const MAY_BE_REFUSED = [/\/api\/access\/me$/, /\/api\/metrics\/summary$/, /\/favicon\.ico$/];
+/** The answers that may be refusals: a page asks whether somebody is signed in. */
+const MAY_BE_REFUSED = [/\/api\/access\/me$/, /\/api\/metrics\/summary$/];
 
 /** Launches Chromium with the back/forward cache on, as people have it. */
 export function launch() {
