@@ -252,6 +252,10 @@ impl From<PostError> for Problem {
         match error {
             PostError::SignedOut => Self::signed_out(),
             PostError::NotFound => Self::not_found(),
+            PostError::Elsewhere => Self::invalid(
+                "parent",
+                "The comment to answer stands under another lesson",
+            ),
             PostError::Body(BodyError::TooLong) => Self::too_large(),
             PostError::Body(BodyError::Empty) => {
                 Self::invalid("empty", "There is nothing to read in it")

@@ -40,16 +40,16 @@ pub enum BodyError {
 /// Renders a comment. Raw HTML shows as the text it is; images become links; headings become
 /// paragraphs. Bidirectional overrides are left out.
 pub fn render(body: &str) -> Result<String, BodyError> {
+    if stacked_marks(body) > MAX_MARKS {
+        return Err(BodyError::Marks);
+    }
     if body.len() > MAX_BODY_BYTES {
         return Err(BodyError::TooLong);
     }
     if deepest_line(body) > MAX_NESTING {
         return Err(BodyError::Nesting);
     }
-    let text: String = body.chars().filter(|c| !is_bidi_control(*c)).collect();
-    if stacked_marks(&text) > MAX_MARKS {
-        return Err(BodyError::Marks);
-    }
+    let text = without_bidi_controls(body);
     let mut depth = 0_usize;
     let mut deepest = 0_usize;
     let mut visible = false;
@@ -76,7 +76,12 @@ pub fn render(body: &str) -> Result<String, BodyError> {
     }
     let mut html = String::with_capacity(text.len() * 2);
     pulldown_cmark::html::push_html(&mut html, events.into_iter());
-    Ok(SANITISER.clean(&html).to_string())
+    // Character references have become characters by now.
+    let html = without_bidi_controls(&SANITISER.clean(&html).to_string());
+    if stacked_marks(&html) > MAX_MARKS {
+        return Err(BodyError::Marks);
+    }
+    Ok(html)
 }
 
 /// Keeps the subset: what is not in it becomes text or a plainer element.
@@ -144,18 +149,19 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// The longest run of container markers that a line starts with: a cheap upper bound of depth.
+/// The most container markers that a line starts with: a cheap bound of how deep one line can
+/// nest. A bullet is one only before white space, or every table in a code block would be a nest.
 fn deepest_line(body: &str) -> usize {
     body.lines()
         .map(|line| {
-            let markers = line
-                .bytes()
-                .take_while(|b| b" \t>*+-".contains(b))
-                .filter(|b| b">*+-".contains(b))
-                .count();
-            // A thematic break or an underline is one run of one character, not a nest.
-            let rule = line.trim().len() == markers && !line.contains('>');
-            if rule { 0 } else { markers }
+            let ends = line.bytes().skip(1).chain([b'\n']);
+            line.bytes()
+                .zip(ends)
+                .take_while(|(byte, _)| b" \t>*+-".contains(byte))
+                .filter(|(byte, next)| {
+                    *byte == b'>' || b"*+-".contains(byte) && next.is_ascii_whitespace()
+                })
+                .count()
         })
         .max()
         .unwrap_or(0)
@@ -170,6 +176,10 @@ fn stacked_marks(text: &str) -> usize {
         })
         .max()
         .unwrap_or(0)
+}
+
+fn without_bidi_controls(text: &str) -> String {
+    text.chars().filter(|c| !is_bidi_control(*c)).collect()
 }
 
 /// Explicit directional formatting (UAX #9, sections 2.1–2.5).
@@ -250,7 +260,24 @@ mod tests {
             render(&format!("a{}", "\u{301}".repeat(1000))),
             Err(BodyError::Marks)
         );
+        assert_eq!(
+            render(&format!("a{}", "\u{301}".repeat(10_000))),
+            Err(BodyError::Marks),
+            "what is wrong with it is not its length"
+        );
+        assert_eq!(
+            render(&format!("a{}", "&#769;".repeat(500))),
+            Err(BodyError::Marks)
+        );
         assert_eq!(render(&">".repeat(4000)), Err(BodyError::Nesting));
+        assert_eq!(
+            render(&format!("{}x", "- ".repeat(500))),
+            Err(BodyError::Nesting)
+        );
+        assert_eq!(
+            render(&format!("{}x", "1. ".repeat(500))),
+            Err(BodyError::Nesting)
+        );
         let mut lists = String::new();
         for depth in 0..60 {
             lists.push_str(&format!("{}- x\n", " ".repeat(depth)));
@@ -265,8 +292,20 @@ mod tests {
     #[test]
     fn bidi_overrides_are_left_out_and_scripts_stay() {
         assert_eq!(render("a\u{202E}b").unwrap(), "<p>ab</p>\n");
+        assert_eq!(render("a&#x202E;b&#8238;").unwrap(), "<p>ab</p>\n");
         assert_eq!(render("你好，世界").unwrap(), "<p>你好，世界</p>\n");
         assert!(render("---\n\nx").is_ok());
+    }
+
+    #[test]
+    fn a_line_of_dashes_in_front_of_a_word_is_no_nest() {
+        for plain in [
+            "-------------------- [ERROR] it broke",
+            "```\n+--------------------+\n--------------------- two\n```",
+            "++++++++++++++++++++ more",
+        ] {
+            assert!(render(plain).is_ok(), "{plain}");
+        }
     }
 
     #[test]

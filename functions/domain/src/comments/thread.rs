@@ -10,6 +10,9 @@ use crate::ports::Unavailable;
 
 /// Comments on a page of a thread.
 const PAGE: usize = 50;
+/// How many comments an answer may stand below. An answer to one that stands that deep is put
+/// beside it: a conversation goes on, the page does not run off to the right.
+const MAX_DEPTH: usize = 4;
 
 /// A page of a thread to read.
 #[derive(Debug, Default)]
@@ -137,6 +140,9 @@ pub enum PostError {
     /// No such lesson, none that opens, or the comment to answer is not there.
     #[error("no such thread or comment")]
     NotFound,
+    /// The comment to answer stands under another lesson.
+    #[error("the comment to answer is elsewhere")]
+    Elsewhere,
     /// The text can't be shown.
     #[error(transparent)]
     Body(#[from] BodyError),
@@ -162,16 +168,10 @@ pub async fn post(
         return Err(PostError::NotFound);
     }
     let html = render(&request.body)?;
-    if let Some(parent) = &request.parent {
-        let parent = ports
-            .comments
-            .comment(parent)
-            .await?
-            .ok_or(PostError::NotFound)?;
-        if parent.lesson != request.lesson || parent.deleted {
-            return Err(PostError::NotFound);
-        }
-    }
+    let parent = match &request.parent {
+        Some(id) => Some(place(ports, id, &request.lesson).await?),
+        None => None,
+    };
     let now = ports.reader.clock.now();
     let most = ports.reader.catalog.catalog().site.limits.posts_per_minute;
     let limit = Limit {
@@ -185,7 +185,7 @@ pub async fn post(
     let comment = Comment {
         id: CommentId::fresh(now, ports.entropy.as_ref()),
         lesson: request.lesson,
-        parent: request.parent,
+        parent,
         author: reader.id().clone(),
         author_name: reader
             .profile
@@ -201,6 +201,41 @@ pub async fn post(
     };
     ports.comments.add_comment(&comment).await?;
     Ok(view(comment, Some(reader)))
+}
+
+/// Below which comment an answer to `asked` is put: that one, or the one above it where the
+/// thread is as deep as it gets.
+async fn place(
+    ports: &CommentPorts,
+    asked: &CommentId,
+    lesson: &LessonRef,
+) -> Result<CommentId, PostError> {
+    let answered = ports
+        .comments
+        .comment(asked)
+        .await?
+        .filter(|comment| !comment.deleted)
+        .ok_or(PostError::NotFound)?;
+    if answered.lesson != *lesson {
+        return Err(PostError::Elsewhere);
+    }
+    let Some(above) = answered.parent else {
+        return Ok(answered.id);
+    };
+    let mut depth = 1;
+    let mut next = Some(above.clone());
+    while let Some(id) = next {
+        if depth == MAX_DEPTH {
+            return Ok(above);
+        }
+        next = ports
+            .comments
+            .comment(&id)
+            .await?
+            .and_then(|comment| comment.parent);
+        depth += 1;
+    }
+    Ok(answered.id)
 }
 
 /// Why a comment was not deleted.
