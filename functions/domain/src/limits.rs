@@ -21,7 +21,7 @@ pub struct Limit {
 /// Too many; worth another try after so many seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMany {
-    /// Seconds until the window ends, at least 1.
+    /// Seconds until one more is fine if nobody tries in between, at least 1.
     pub retry_after: i64,
 }
 
@@ -57,20 +57,36 @@ fn key(limit: Limit, window: i64, who: &str) -> String {
     )
 }
 
-/// `into`: seconds since this window began.
+/// `into`: seconds since this window began. Tries that were refused are in the counts, but weigh
+/// nothing later: who hammers waits no longer than who was patient.
 fn weigh(limit: Limit, used: u64, before: u64, into: i64) -> Result<(), TooMany> {
-    let left = u64::try_from(limit.seconds - into).unwrap_or(1).max(1);
+    let most = u64::from(limit.most);
     let length = u64::try_from(limit.seconds).unwrap_or(1).max(1);
-    let weighed = used
-        .saturating_mul(length)
-        .saturating_add(before.saturating_mul(left));
-    if weighed <= u64::from(limit.most).saturating_mul(length) {
-        Ok(())
-    } else {
-        Err(TooMany {
-            retry_after: limit.seconds - into,
-        })
+    let into = u64::try_from(into).unwrap_or(0).min(length - 1);
+    let before = before.min(most);
+    match free_from(most, length, used, before) {
+        Some(free) if free <= into => Ok(()),
+        _ => {
+            let here = free_from(most, length, used.saturating_add(1), before);
+            let next = free_from(most, length, 1, used.min(most)).map(|free| length + free);
+            let free = here.or(next).unwrap_or(2 * length);
+            let wait = free.saturating_sub(into).max(1);
+            Err(TooMany {
+                retry_after: i64::try_from(wait).unwrap_or(limit.seconds),
+            })
+        }
     }
+}
+
+/// The first second of a window of `length` seconds at which `used` in it, and the share that is
+/// left of `before` in the one before it, are no more than `most`.
+fn free_from(most: u64, length: u64, used: u64, before: u64) -> Option<u64> {
+    let room = most.checked_sub(used)?;
+    if before == 0 {
+        return Some(0);
+    }
+    let second = length.saturating_sub(room.saturating_mul(length) / before);
+    (second < length).then_some(second)
 }
 
 /// The network prefix under which an address is counted and visitors are told apart: /24 for
@@ -100,12 +116,40 @@ mod tests {
             seconds: 60,
         };
         assert_eq!(weigh(limit, 10, 0, 30), Ok(()));
-        assert_eq!(weigh(limit, 11, 0, 30), Err(TooMany { retry_after: 30 }));
+        assert!(weigh(limit, 11, 0, 30).is_err());
         // Ten in the last second before the minute, one in the first after it.
         assert!(weigh(limit, 1, 10, 0).is_err());
         // Half a minute later five of the ten still count.
         assert_eq!(weigh(limit, 5, 10, 30), Ok(()));
         assert!(weigh(limit, 6, 10, 30).is_err());
+    }
+
+    #[test]
+    fn who_waits_as_long_as_told_is_let_in_and_not_much_later_than_needed() {
+        for (most, seconds) in [(5, 3600), (10, 60), (1, 60), (20, 3600)] {
+            let limit = Limit {
+                name: "post",
+                most,
+                seconds,
+            };
+            for used in 1..=u64::from(most) + 3 {
+                for before in 0..=u64::from(most) + 3 {
+                    for into in (0..seconds).step_by(7) {
+                        let Err(TooMany { retry_after }) = weigh(limit, used, before, into) else {
+                            continue;
+                        };
+                        let after = |wait: i64| match into + wait {
+                            at if at < seconds => weigh(limit, used + 1, before, at),
+                            at if at < 2 * seconds => weigh(limit, 1, used, at - seconds),
+                            at => weigh(limit, 1, 0, at - 2 * seconds),
+                        };
+                        let told = (limit, used, before, into, retry_after);
+                        assert_eq!(after(retry_after), Ok(()), "{told:?}");
+                        assert!(after(retry_after - 1).is_err(), "{told:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]
