@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use axum::body::{Body, to_bytes};
-use bytes::Bytes;
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt as _;
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use serde::de::{MapAccess, Visitor};
@@ -15,16 +16,35 @@ use crate::problem::Problem;
 
 /// The most bytes of an ordinary body.
 pub const MAX_BODY: usize = 64 * 1024;
+/// The most bytes of a refused body that are let run out.
+const MAX_WASTE: usize = 4 * 1024 * 1024;
 
-/// Reads at most `most` bytes.
+/// Reads at most `most` bytes. Of a longer body the rest is read and forgotten, within reason: a
+/// caller that is cut off while it sends may never see the answer.
 pub async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Problem> {
     let declared = headers
         .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|length| length > most as u64) {
-        return Err(Problem::too_large());
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let mut chunks = body.into_data_stream();
+    let mut kept = BytesMut::new();
+    let mut length = 0_usize;
+    let mut too_large = declared.is_some_and(|length| length > most);
+    while length <= MAX_WASTE
+        && let Some(chunk) = chunks.next().await
+    {
+        let chunk =
+            chunk.map_err(|_| Problem::bad_request("body", "The body ended before its time"))?;
+        length = length.saturating_add(chunk.len());
+        too_large |= length > most;
+        if !too_large {
+            kept.extend_from_slice(&chunk);
+        }
     }
-    to_bytes(body, most).await.map_err(|_| Problem::too_large())
+    if too_large {
+        Err(Problem::too_large())
+    } else {
+        Ok(kept.freeze())
+    }
 }
 
 /// Whether the body says it is JSON.

@@ -7,7 +7,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use tuition_domain::metrics::{Incoming, MAX_BATCH, MetricPorts, Sender, Summary, ingest, summary};
 
 use crate::access::current;
@@ -62,21 +63,23 @@ async fn take(
     Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
 }
 
+/// A batch whose events are read one by one: a number too large for any type, or half of a
+/// surrogate pair, spoils its own event and no other.
+#[derive(Deserialize)]
+struct Batch<'a> {
+    #[serde(borrow)]
+    events: Vec<&'a RawValue>,
+}
+
 fn events(text: &str) -> Result<Vec<Option<Incoming>>, Problem> {
-    let json = Problem::bad_request("json", "The body is not the JSON expected here");
-    let value: Value = serde_json::from_str(text).map_err(|_| json.clone())?;
-    let Value::Object(mut members) = value else {
-        return Err(json);
-    };
-    let Some(Value::Array(events)) = members.remove("events") else {
-        return Err(json);
-    };
+    let Batch { events } = serde_json::from_str(text)
+        .map_err(|_| Problem::bad_request("json", "The body is not the JSON expected here"))?;
     if events.len() > MAX_BATCH {
         return Err(Problem::invalid("batch", "A batch has at most 50 events"));
     }
     Ok(events
         .into_iter()
-        .map(|event| serde_json::from_value(event).ok())
+        .map(|event| serde_json::from_str(event.get()).ok())
         .collect())
 }
 
@@ -88,4 +91,38 @@ async fn show(State(app): State<Metrics>, headers: HeaderMap) -> Result<Json<Sum
         return Err(Problem::not_found());
     }
     Ok(Json(summary(&app.ports).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_cannot_be_read_spoils_no_other() {
+        for bad in [
+            r#"{"id": "abcdefgh", "from": 1e999}"#,
+            r#"{"id": "\ud800"}"#,
+            &format!("{}{}", "[".repeat(300), "]".repeat(300)),
+            "5",
+            "null",
+        ] {
+            let batch = format!(r#"{{"events": [{bad}, {{"id": "good-one"}}]}}"#);
+            let read = events(&batch).unwrap();
+            let ids: Vec<_> = read
+                .iter()
+                .map(|event| event.as_ref().map(|event| event.id.as_str()))
+                .collect();
+            assert_eq!(ids, [None, Some("good-one")], "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_batch_is_refused() {
+        for bad in ["", "x", "[]", "{}", r#"{"events": 5}"#, r#"{"events": []"#] {
+            assert_eq!(events(bad).unwrap_err().code, "json", "{bad}");
+        }
+        let batch = |n: usize| format!(r#"{{"events": [{}]}}"#, vec!["{}"; n].join(","));
+        assert!(events(&batch(50)).is_ok());
+        assert_eq!(events(&batch(51)).unwrap_err().code, "batch");
+    }
 }
