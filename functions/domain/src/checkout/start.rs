@@ -225,8 +225,11 @@ pub async fn start(
         ..attempt
     };
     ports.reader.orders.open_order(&order, &key, &done).await?;
-    if !browser.uncounted {
-        metrics::note_checkout(ports, &order, &browser).await?;
+    if !browser.uncounted
+        && let Err(error) = metrics::note_checkout(ports, &order, &browser).await
+    {
+        // The order is written: nobody is sent away because somebody could not be counted.
+        tracing::warn!(%error, "a checkout was not counted");
     }
     Ok(Started {
         session,

@@ -6,6 +6,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::{CheckoutPorts, Order, Quarantine, project};
@@ -72,30 +73,39 @@ pub struct ProviderEvent {
     /// E.g. `checkout.session.completed`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What it is about.
+    /// What it is about: of a shape that only the kinds below have.
     #[serde(default)]
-    data: EventData,
+    data: Value,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-struct EventData {
-    #[serde(default)]
-    object: EventObject,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
+/// What an event is about. A member of another type than it had so far is as good as none.
+#[derive(Debug, Clone, Default)]
 struct EventObject {
     id: Option<String>,
-    payment_intent: Option<serde_json::Value>,
+    payment_intent: Option<Value>,
     amount_total: Option<i64>,
     currency: Option<String>,
-    metadata: Option<serde_json::Map<String, serde_json::Value>>,
+    metadata: Option<Map<String, Value>>,
+}
+
+impl EventObject {
+    fn of(data: &Value) -> Self {
+        let member = |name: &str| data.get("object")?.get(name);
+        let text = |name: &str| member(name)?.as_str().map(str::to_owned);
+        Self {
+            id: text("id"),
+            payment_intent: member("payment_intent").cloned(),
+            amount_total: member("amount_total").and_then(Value::as_i64),
+            currency: text("currency"),
+            metadata: member("metadata").and_then(Value::as_object).cloned(),
+        }
+    }
 }
 
 /// Takes in a verified event: finds the order it is about and projects it. What can't be matched
 /// goes to quarantine. `Ok` means that nothing more is owed to this event.
 pub async fn receive(ports: &CheckoutPorts, event: &ProviderEvent) -> Result<(), Unavailable> {
-    let object = &event.data.object;
+    let object = EventObject::of(&event.data);
     let session = match event.kind.as_str() {
         "checkout.session.completed"
         | "checkout.session.async_payment_succeeded"
@@ -231,6 +241,29 @@ mod tests {
         let header = header("whsec_new", 1000, BODY);
         assert!(!check(&header, BODY, 1301));
         assert!(!check(&header, BODY, 699));
+    }
+
+    #[test]
+    fn an_event_of_any_shape_is_read_as_far_as_it_goes() {
+        let read = |json: &str| {
+            let event: ProviderEvent = serde_json::from_str(json).unwrap();
+            EventObject::of(&event.data)
+        };
+        let whole = read(
+            r#"{"id": "evt_1", "type": "checkout.session.completed", "new": [{}], "data": {"object":
+                {"id": "cs_1", "amount_total": "49.00", "currency": "usd", "metadata": []}}}"#,
+        );
+        assert_eq!(whole.id.as_deref(), Some("cs_1"));
+        assert_eq!((whole.amount_total, whole.metadata), (None, None));
+        assert_eq!(whole.currency.as_deref(), Some("usd"));
+        for bare in [
+            r#""data": null, "#,
+            r#""data": {"object": {"id": 5}}, "#,
+            "",
+        ] {
+            let json = format!(r#"{{{bare}"id": "evt_1", "type": "made.up"}}"#);
+            assert_eq!(read(&json).id, None);
+        }
     }
 
     #[test]
