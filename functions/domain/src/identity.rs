@@ -25,6 +25,13 @@ impl LearnerId {
         Self(hex::encode(bytes))
     }
 
+    /// The id under which a browser acts that paid `order` without being signed in. It follows
+    /// from the order, so that whoever holds the order finds, and can erase, what was done there.
+    pub fn of_guest(order: &OrderId) -> Self {
+        let digest = Sha256::digest(format!("guest|{order}"));
+        Self(hex::encode(digest.get(..16).unwrap_or_default()))
+    }
+
     /// Reads an id back; `None` unless it has the exact form that [`LearnerId::random`] makes.
     pub fn parse(text: &str) -> Option<Self> {
         let hex = text
@@ -198,6 +205,13 @@ mod tests {
     #[test]
     fn a_secret_never_shows_in_debug_output() {
         assert_eq!(format!("{:?}", Secret::from_bytes([1; 32])), "Secret(…)");
+    }
+
+    #[test]
+    fn a_guest_has_the_form_of_a_learner() {
+        let guest = LearnerId::of_guest(&OrderId::parse("cs_1").unwrap());
+        assert_eq!(LearnerId::parse(guest.as_str()), Some(guest.clone()));
+        assert_ne!(guest, LearnerId::of_guest(&OrderId::parse("cs_2").unwrap()));
     }
 
     #[test]

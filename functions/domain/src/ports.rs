@@ -105,7 +105,8 @@ pub trait Learners: Send + Sync {
     /// All entitlements of a learner, ended and revoked ones included.
     async fn entitlements(&self, id: &LearnerId) -> Result<Vec<Entitlement>, Unavailable>;
     /// Removes every record that identifies the learner: profile, address, sessions,
-    /// entitlements; detaches their orders and replaces the id in ledger rows by `nobody`.
+    /// entitlements, progress; detaches their orders and replaces the id in ledger rows and usage
+    /// events by `nobody`.
     async fn erase(&self, id: &LearnerId, nobody: &LearnerId) -> Result<(), Unavailable>;
 }
 
@@ -134,8 +135,9 @@ pub trait Links: Send + Sync {
     /// Uses the link up. `Conflict` if it is gone, used or replaced: of any number of callers
     /// exactly one gets `Yes`.
     async fn consume_link(&self, link: &Link) -> Result<Written, Unavailable>;
-    /// Counts one wrong code and returns how many there have been.
-    async fn count_wrong_code(&self, link: &Link) -> Result<u32, Unavailable>;
+    /// Counts one try at the code and returns how many there have been, this one included. No two
+    /// tries get the same number.
+    async fn count_code_try(&self, link: &Link) -> Result<u32, Unavailable>;
 }
 
 /// Comments by lesson.
@@ -163,6 +165,13 @@ pub trait Comments: Send + Sync {
 /// Usage facts, append-only.
 #[async_trait]
 pub trait Events: Send + Sync {
+    /// Notes that events received on the UTC day `day` name this learner, so that erasure finds
+    /// them. Comes before they are appended. Again on the same day it writes nothing.
+    async fn note_day(
+        &self,
+        learner: &LearnerId,
+        day: jiff::civil::Date,
+    ) -> Result<(), Unavailable>;
     /// Appends a batch. The same batch again changes nothing.
     async fn append(&self, events: &[Event], received: Timestamp) -> Result<(), Unavailable>;
     /// All events received on the UTC days `from..=to`, in no particular order, possibly with

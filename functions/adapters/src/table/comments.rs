@@ -17,12 +17,10 @@ impl Comments for Table {
     async fn add_comment(&self, comment: &Comment) -> Result<(), Unavailable> {
         let mut at = row::row(&keys::comment_at(&comment.id));
         at.insert("lesson".to_owned(), row::text(comment.lesson.as_str()));
-        let mut of_author = row::row(&keys::comment_of(&comment.author, &comment.id));
-        of_author.insert("lesson".to_owned(), row::text(comment.lesson.as_str()));
         let mut writes = vec![
             Write::put(comment_row(comment)?).when("attribute_not_exists(pk)"),
             Write::put(at),
-            Write::put(of_author),
+            Write::put(author_row(comment)),
         ];
         if !comment.deleted {
             writes.push(count(&comment.lesson, 1));
@@ -82,8 +80,11 @@ impl Comments for Table {
                 _ => {}
             }
             if stored.author != comment.author {
-                // The new author is nobody: nothing needs to lead from them to the comment.
                 writes.push(Write::delete(keys::comment_of(&stored.author, &stored.id)));
+                // One without a text belongs to nobody: nothing needs to lead from them to it.
+                if !comment.deleted {
+                    writes.push(Write::put(author_row(comment)));
+                }
             }
             if self.transact(writes).await? == Transacted::Done {
                 return Ok(());
@@ -122,6 +123,13 @@ fn comment_row(comment: &Comment) -> Result<Item, Unavailable> {
     item.insert("deleted".to_owned(), flag(comment.deleted));
     item.insert("author".to_owned(), row::text(comment.author.as_str()));
     Ok(item)
+}
+
+/// Leads from an author to a comment of theirs.
+fn author_row(comment: &Comment) -> Item {
+    let mut item = row::row(&keys::comment_of(&comment.author, &comment.id));
+    item.insert("lesson".to_owned(), row::text(comment.lesson.as_str()));
+    item
 }
 
 fn flag(value: bool) -> aws_sdk_dynamodb::types::AttributeValue {

@@ -5,6 +5,7 @@
 //! address, by which the learner is found, come last. What appears while it runs (a payment that
 //! settles, a comment) is caught by looking again.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use tuition_domain::access::Profile;
 use tuition_domain::checkout::{LedgerEntry, Order};
 use tuition_domain::comments::CommentId;
@@ -15,7 +16,7 @@ use tuition_domain::ports::{Comments as _, Learners as _, Unavailable, Written};
 use super::call::Transacted;
 use super::failure::contended;
 use super::keys::{Key, OfLearner};
-use super::row;
+use super::row::{self, Item};
 use super::write::Write;
 use super::{Store, Table, keys, orders};
 
@@ -33,7 +34,8 @@ impl Table {
         for _ in 0..ROUNDS {
             let rows = self.query(&keys::all_of(id), None).await?;
             let progress = self.query(&keys::progress_of(id), None).await?;
-            if rows.is_empty() && progress.is_empty() {
+            let days = self.query(&keys::days_of(id), None).await?;
+            if rows.is_empty() && progress.is_empty() && days.is_empty() {
                 return Ok(());
             }
             for item in &rows {
@@ -48,6 +50,9 @@ impl Table {
             }
             for item in &progress {
                 self.remove(&row::key_of(item)?).await?;
+            }
+            for item in &days {
+                self.leave_events(item, id, nobody).await?;
             }
             if let Some(profile) = self.profile(id).await? {
                 self.forget(&profile).await?;
@@ -109,6 +114,27 @@ impl Table {
         };
         self.set(Store::Lasting, row::with_doc(key, &renamed)?)
             .await
+    }
+
+    /// Takes the learner out of the events of the days that a row lists, then removes the row if
+    /// it still lists the same.
+    async fn leave_events(
+        &self,
+        item: &Item,
+        id: &LearnerId,
+        nobody: &LearnerId,
+    ) -> Result<(), Unavailable> {
+        let listed = row::set_of(item, "days").to_vec();
+        for day in &listed {
+            let day = day.parse().map_err(|_| row::missing(item, "days"))?;
+            self.rename_in_events(day, id, nobody).await?;
+        }
+        let remove = Write::delete(row::key_of(item)?)
+            .when("days = :listed")
+            .value(":listed", AttributeValue::Ss(listed));
+        // A conflict says that a day was added: the next look finds it.
+        let _ = self.write(Store::Lasting, remove).await?;
+        Ok(())
     }
 
     /// A comment that the caller had not seen yet loses text and author too.

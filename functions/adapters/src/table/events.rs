@@ -5,6 +5,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tuition_domain::identity::LearnerId;
 use tuition_domain::metrics::Event;
 use tuition_domain::ports::{Events, Unavailable};
 
@@ -17,6 +18,21 @@ const AT_ONCE: usize = 16;
 
 #[async_trait]
 impl Events for Table {
+    async fn note_day(&self, learner: &LearnerId, day: Date) -> Result<(), Unavailable> {
+        let key = keys::days_of_month(learner, day);
+        let day = day.to_string();
+        // Reading first: what is written once a day is looked at with every batch.
+        let noted = self.get(Store::Lasting, &key).await?;
+        if noted.is_some_and(|item| row::set_of(&item, "days").contains(&day)) {
+            return Ok(());
+        }
+        let add = Write::update(key, "SET v = if_not_exists(v, :v) ADD days :day")
+            .value(":v", row::number(1))
+            .value(":day", row::one(day));
+        let _ = self.write(Store::Lasting, add).await?;
+        Ok(())
+    }
+
     async fn append(&self, events: &[Event], received: Timestamp) -> Result<(), Unavailable> {
         if events.is_empty() {
             return Ok(());
@@ -70,5 +86,30 @@ impl Events for Table {
                 |sum, count| async move { Ok(sum.saturating_add(count)) },
             )
             .await
+    }
+}
+
+impl Table {
+    /// Puts `nobody` in the place of a learner in all events of a day.
+    pub(super) async fn rename_in_events(
+        &self,
+        day: Date,
+        id: &LearnerId,
+        nobody: &LearnerId,
+    ) -> Result<(), Unavailable> {
+        for range in keys::events_between(day, day) {
+            for mut item in self.query(&range, None).await? {
+                row::check_schema(&item)?;
+                let doc = row::text_of(&item, "doc")?;
+                if !doc.contains(id.as_str()) {
+                    continue;
+                }
+                // 32 random digits are nothing else: they stand in `learner` and in event ids.
+                let renamed = doc.replace(id.as_str(), nobody.as_str());
+                item.insert("doc".to_owned(), row::text(renamed));
+                self.set(Store::Lasting, item).await?;
+            }
+        }
+        Ok(())
     }
 }

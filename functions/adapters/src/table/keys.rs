@@ -15,7 +15,8 @@
 //! | `LEARNER#⟨learner⟩` | `ORDER#⟨order⟩` | "bought while signed in" | checkout | erasure | – |
 //! | `LEARNER#⟨learner⟩` | `SESSION#⟨secret hash⟩` | session | access, checkout; every function (a touch a day) | by key: every function; query by prefix: access | session end |
 //! | `LEARNER#⟨learner⟩` | `COMMENT#⟨comment⟩` | where a comment of theirs stands | comments | query by prefix: access (export, erasure) | – |
-//! | `PROGRESS#⟨learner⟩` | `LESSON#⟨course/lesson⟩` | segments covered | metrics | query: access; by key: metrics | – |
+//! | `PROGRESS#⟨learner⟩` | `LESSON#⟨course/lesson⟩` | segments covered | metrics; access (sign-in) | query: access; by key: metrics | – |
+//! | `PROGRESS#⟨learner⟩` | `DAYS#⟨yyyy-mm⟩` | days of the month whose events name them | metrics (once a day) | by key: metrics; query by prefix: access (erasure) | – |
 //! | `EMAIL#⟨SHA-256⟩` | `LEARNER` | address → learner | access, checkout | by key: access, checkout | – |
 //! | `EMAIL#⟨SHA-256⟩` | `LINK` | the one link alive for the address | access | by key: access | 10 min |
 //! | `LINK#⟨token hash⟩` | `LINK` | link token → address hash | access | by key: access | 10 min |
@@ -25,7 +26,7 @@
 //! | `LEDGER#⟨yyyy-mm⟩` | `⟨time⟩#⟨entry⟩` | money fact | checkout; access (erasure) | query by time: metrics | – |
 //! | `OUTBOX` | `NAME#⟨mail⟩` | mail to send, due time | checkout | query, by key: checkout | – |
 //! | `QUARANTINE` | `NAME#⟨key⟩` | what a person must look at | checkout | operator | – |
-//! | `EVENT#⟨day⟩#⟨shard 0–7⟩` | `⟨SHA-256 of event ids⟩` | batch of usage events | metrics, checkout | query by day and shard: metrics | – |
+//! | `EVENT#⟨day⟩#⟨shard 0–7⟩` | `⟨SHA-256 of event ids⟩` | batch of usage events | metrics, checkout; access (erasure) | query by day and shard: metrics, access (erasure) | – |
 //! | `DROPPED#⟨day⟩` | `DROPPED` | events dropped that day | metrics | by key: metrics | – |
 //!
 //! Ephemeral table:
@@ -188,6 +189,18 @@ pub(super) fn progress(learner: &LearnerId, lesson: &LessonRef) -> Key {
 
 pub(super) fn progress_of(learner: &LearnerId) -> Range {
     Range::prefix(format!("PROGRESS#{learner}"), "LESSON#")
+}
+
+/// The days of a month whose events name a learner. A month a row keeps it within one write unit.
+pub(super) fn days_of_month(learner: &LearnerId, day: Date) -> Key {
+    Key::new(
+        format!("PROGRESS#{learner}"),
+        format!("DAYS#{:04}-{:02}", day.year(), day.month()),
+    )
+}
+
+pub(super) fn days_of(learner: &LearnerId) -> Range {
+    Range::prefix(format!("PROGRESS#{learner}"), "DAYS#")
 }
 
 /// The lesson of a progress row.

@@ -28,7 +28,7 @@ impl Links for Table {
         // This write is the step: before it the pointer leads to another link, or to none.
         let mut item = row::with_doc(&keys::link_of(&address), link)?;
         item.insert("alive".to_owned(), row::text(link.token.as_str()));
-        item.insert("wrong".to_owned(), row::number(0));
+        item.insert("tries".to_owned(), row::number(0));
         item.insert("expires".to_owned(), row::expires(link.expires_at));
         if let Some(old) = self.replace(item).await? {
             let old = row::text_of(&old, "alive")?;
@@ -79,13 +79,13 @@ impl Links for Table {
         Ok(Written::Yes)
     }
 
-    async fn count_wrong_code(&self, link: &Link) -> Result<u32, Unavailable> {
-        let count = Write::update(keys::link_of(&link.email.hash()), "ADD wrong :one")
+    async fn count_code_try(&self, link: &Link) -> Result<u32, Unavailable> {
+        let count = Write::update(keys::link_of(&link.email.hash()), "ADD tries :one")
             .when("alive = :token")
             .value(":token", row::text(link.token.as_str()))
             .value(":one", row::number(1));
         match self.update(Store::Lasting, count).await? {
-            Some(item) => Ok(u32::try_from(row::number_of(&item, "wrong")?).unwrap_or(u32::MAX)),
+            Some(item) => Ok(u32::try_from(row::number_of(&item, "tries")?).unwrap_or(u32::MAX)),
             // Nothing is left to guess at: no number of codes is few enough.
             None => Ok(u32::MAX),
         }

@@ -2,7 +2,8 @@
 //!
 //! `laws` knows only the ports and would check any other adapter as well; `world` starts an
 //! engine for them; `table` adds what only a look into the tables can tell, `contention` what the
-//! engine never does; `stage` starts all stand-ins for `stripe`, `ses` and the `sale`.
+//! engine never does; `stage` starts all stand-ins for `stripe`, `ses`, `sign_in` and the
+//! `sale`.
 //! `cfg(test)` tells clippy that helpers are tests.
 
 #[cfg(test)]
@@ -15,6 +16,8 @@ mod sale;
 mod sample;
 #[cfg(test)]
 mod ses;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]

@@ -22,7 +22,7 @@ use tuition_stand_ins::SteppableClock;
 
 use crate::stage::Stage;
 
-struct ShopClock(SteppableClock);
+pub(crate) struct ShopClock(pub(crate) SteppableClock);
 
 impl Clock for ShopClock {
     fn now(&self) -> Timestamp {
@@ -30,9 +30,9 @@ impl Clock for ShopClock {
     }
 }
 
-const CATALOG: &[u8] = include_bytes!("../../../../generator/catalog/samples/v1.json");
+pub(crate) const CATALOG: &[u8] = include_bytes!("../../../../generator/catalog/samples/v1.json");
 
-fn variable(stage: &Stage, name: &str) -> Option<String> {
+pub(crate) fn variable(stage: &Stage, name: &str) -> Option<String> {
     let secret = tuition_domain::token::Secret::from_bytes([7; 32]).to_base64url();
     let keys = json!({"signing": "k1", "keys": {"k1": secret}});
     Some(match name {

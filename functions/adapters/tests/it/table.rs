@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use tuition_domain::checkout::{Attempt, Order, Quarantine};
 use tuition_domain::comments::LessonRef;
-use tuition_domain::metrics::Segment;
+use tuition_domain::metrics::{Event, EventKind, Segment, Who};
 use tuition_domain::ports::{
-    Comments as _, Counters as _, DailySecrets as _, Learners as _, Ledger as _, Links as _,
-    Orders as _, Outbox as _, ProgressBook as _, Sessions as _, Written,
+    Comments as _, Counters as _, DailySecrets as _, Events as _, Learners as _, Ledger as _,
+    Links as _, Orders as _, Outbox as _, ProgressBook as _, Sessions as _, Written,
 };
 
 use crate::sample;
@@ -70,6 +71,24 @@ async fn nothing_leads_to_an_erased_learner() {
         .await
         .unwrap();
     assert!(!world.rows_with(email.as_str()).await.is_empty());
+    // Events of two months, one day of which others share.
+    let mut days = Vec::new();
+    for back in [0, 1, 40_i64] {
+        let at = sample::now() - SignedDuration::from_hours(24 * back);
+        let day = at.to_zoned(TimeZone::UTC).date();
+        for _ in 0..2 {
+            table.note_day(&id, day).await.unwrap();
+        }
+        let watched = Event {
+            id: format!("active/{id}/{day}"),
+            at,
+            who: Who::Learner(id.clone()),
+            kind: EventKind::Active,
+        };
+        let seen = sample::view(&format!("seen-on-{day}"));
+        table.append(&[watched, seen], at).await.unwrap();
+        days.push(day);
+    }
 
     let nobody = sample::learner();
     table.erase(&id, &nobody).await.unwrap();
@@ -102,6 +121,12 @@ async fn nothing_leads_to_an_erased_learner() {
     let comment = table.comment(&comment.id).await.unwrap().unwrap();
     assert!(comment.deleted && comment.author == nobody);
     assert_eq!(table.comment_count(&lesson).await.unwrap(), 0);
+    for day in days {
+        let events = table.events(day, day).await.unwrap();
+        let of_nobody = |event: &&Event| event.who == Who::Learner(nobody.clone());
+        assert_eq!(events.iter().filter(of_nobody).count(), 1, "figures stay");
+        assert_eq!(events.len(), 2);
+    }
     // Nobody else lost anything.
     assert_eq!(table.entitlements(&other).await.unwrap().len(), 1);
     let due = table

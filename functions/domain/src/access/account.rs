@@ -268,16 +268,28 @@ pub async fn export_account(
 }
 
 /// Erases a learner: their comments become *deleted*, every record that identifies them goes,
-/// the ledger keeps its totals under an id that leads nowhere.
+/// ledger and events keep their totals under an id that leads nowhere. The same goes for what was
+/// done in browsers that paid for the learner without being signed in.
 pub async fn erase_account(ports: &AccessPorts, reader: &Reader) -> Result<(), Unavailable> {
     let nobody = LearnerId::random(ports.entropy.as_ref());
-    for comment in ports.comments.comments_by(reader.id()).await? {
-        ports
-            .comments
-            .save_comment(&comment.erased(&nobody))
-            .await?;
+    let held = ports.reader.learners.entitlements(reader.id()).await?;
+    // The learner comes last: until then, cut off anywhere, their orders lead to the guests.
+    for entitlement in held {
+        let guest = LearnerId::of_guest(&entitlement.order);
+        erase_one(ports, &guest, &nobody).await?;
     }
-    ports.reader.learners.erase(reader.id(), &nobody).await
+    erase_one(ports, reader.id(), &nobody).await
+}
+
+async fn erase_one(
+    ports: &AccessPorts,
+    id: &LearnerId,
+    nobody: &LearnerId,
+) -> Result<(), Unavailable> {
+    for comment in ports.comments.comments_by(id).await? {
+        ports.comments.save_comment(&comment.erased(nobody)).await?;
+    }
+    ports.reader.learners.erase(id, nobody).await
 }
 
 /// Changes the profile; `Conflict` when the account is gone.

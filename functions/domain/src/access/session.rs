@@ -17,7 +17,7 @@ const TOUCH_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// A signed-in browser, or one that paid without signing in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// The learner, or for an order session a random guest id that leads to no profile.
+    /// The learner, or for an order session the guest of its first order, who has no profile.
     pub owner: LearnerId,
     /// Hash of what the browser holds.
     pub secret: SecretHash,
@@ -170,7 +170,7 @@ pub async fn start_order_session(
             return Ok((session, token.clone()));
         }
     }
-    let guest = LearnerId::random(entropy);
+    let guest = LearnerId::of_guest(order);
     let (session, token) = Session::start(guest, false, vec![order.clone()], now, entropy);
     ports.sessions.save_session(&session).await?;
     Ok((session, token))

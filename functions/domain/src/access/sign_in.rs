@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{AccessPorts, Session, end_oldest};
+use crate::comments::{Comment, LessonRef};
 use crate::email::{Email, NotAnEmail};
 use crate::identity::{LearnerId, OrderId, Secret, SecretHash, SessionToken};
 use crate::limits::{self, Limit, TooMany};
@@ -196,8 +197,8 @@ pub async fn consume(
     sign_in(ports, link, current).await
 }
 
-/// Uses a link up by the code from its mail, typed in the browser that asked. Wrong codes are
-/// counted; after `code_attempts` of them the link is dead.
+/// Uses a link up by the code from its mail, typed in the browser that asked. After
+/// `code_attempts` wrong codes the link is dead.
 pub async fn consume_code(
     ports: &AccessPorts,
     code: &str,
@@ -213,15 +214,17 @@ pub async fn consume_code(
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '-')
         .collect();
-    if !link.code.matches(&cookie.browser.hash_with(&typed)) {
-        let most = ports.reader.catalog.catalog().site.limits.code_attempts;
-        if ports.links.count_wrong_code(&link).await? >= most {
-            // Whoever else uses it up at this instant held the right code or link.
-            let _ = ports.links.consume_link(&link).await?;
-        }
-        return Err(SignInError::Gone);
+    // Counted before it is looked at: of a thousand codes sent at once five are.
+    let tries = ports.links.count_code_try(&link).await?;
+    let most = ports.reader.catalog.catalog().site.limits.code_attempts;
+    if tries <= most && link.code.matches(&cookie.browser.hash_with(&typed)) {
+        return sign_in(ports, link, current).await;
     }
-    sign_in(ports, link, current).await
+    if tries >= most {
+        // Whoever else uses it up at this instant held the right code or link.
+        let _ = ports.links.consume_link(&link).await?;
+    }
+    Err(SignInError::Gone)
 }
 
 async fn sign_in(
@@ -243,6 +246,10 @@ async fn sign_in(
         Some(session) => orders_of_others(ports, session, &learner).await?,
         None => Vec::new(),
     };
+    // Whoever paid here for nobody but this learner was this learner.
+    if let Some(guest) = current.filter(|session| !session.account && kept.is_empty()) {
+        adopt(ports, &guest.owner, &learner).await?;
+    }
     let (session, token) = Session::start(learner.clone(), true, kept, now, ports.entropy.as_ref());
     ports.reader.sessions.save_session(&session).await?;
     if let Some(old) = current {
@@ -276,6 +283,36 @@ async fn orders_of_others(
         }
     }
     Ok(kept)
+}
+
+/// What a guest wrote and read becomes the learner's.
+async fn adopt(
+    ports: &AccessPorts,
+    guest: &LearnerId,
+    learner: &LearnerId,
+) -> Result<(), Unavailable> {
+    for comment in ports.comments.comments_by(guest).await? {
+        let adopted = Comment {
+            author: learner.clone(),
+            ..comment
+        };
+        ports.comments.save_comment(&adopted).await?;
+    }
+    for covered in ports.progress.coverage_of(guest).await? {
+        let Some(lesson) = LessonRef::parse(&covered.lesson) else {
+            continue;
+        };
+        for segment in covered.segments {
+            ports
+                .progress
+                .cover(learner, &lesson, segment, covered.updated_at)
+                .await?;
+        }
+        if let Some(at) = covered.finished_at {
+            ports.progress.finish(learner, &lesson, at).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn alive(ports: &AccessPorts, token: &SecretHash) -> Result<Link, SignInError> {

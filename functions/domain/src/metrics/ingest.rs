@@ -133,6 +133,7 @@ pub async fn ingest(
         if let Some(learner) = learner.filter(|_| accepted > 0) {
             note_progress(ports, &catalog, &learner, &events, now).await?;
             let day = now.to_zoned(TimeZone::UTC).date();
+            ports.events.note_day(&learner, day).await?;
             let id = format!("active/{learner}/{day}");
             events.push(Event {
                 id,

@@ -113,13 +113,15 @@ pub(crate) async fn of_many_who_use_a_link_one_is_signed_in(store: Arc<impl Link
     assert_eq!(got.iter().filter(|w| **w == Written::Yes).count(), 1);
 }
 
-pub(crate) async fn wrong_codes_are_counted_for_the_link_alive(store: Arc<impl Links + 'static>) {
+pub(crate) async fn tries_at_a_code_are_counted_for_the_link_alive(
+    store: Arc<impl Links + 'static>,
+) {
     let email = sample::email("codes");
     let link = sample::link(&email);
     store.save_link(&link).await.unwrap();
     let mut counts = crowd(&store, |store, _| {
         let link = link.clone();
-        async move { store.count_wrong_code(&link).await.unwrap() }
+        async move { store.count_code_try(&link).await.unwrap() }
     })
     .await;
     counts.sort_unstable();
@@ -127,11 +129,11 @@ pub(crate) async fn wrong_codes_are_counted_for_the_link_alive(store: Arc<impl L
     assert_eq!(counts, expected);
     let next = sample::link(&email);
     store.save_link(&next).await.unwrap();
-    assert_eq!(store.count_wrong_code(&next).await.unwrap(), 1);
-    let dead = store.count_wrong_code(&link).await.unwrap();
+    assert_eq!(store.count_code_try(&next).await.unwrap(), 1);
+    let dead = store.count_code_try(&link).await.unwrap();
     assert!(dead > 1000, "guessing at a dead link is never few enough");
     assert_eq!(store.consume_link(&next).await.unwrap(), Written::Yes);
-    let used = store.count_wrong_code(&next).await.unwrap();
+    let used = store.count_code_try(&next).await.unwrap();
     assert!(used > 1000);
     assert_eq!(
         store.link(&next.token).await.unwrap(),

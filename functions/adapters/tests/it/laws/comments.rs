@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tuition_domain::comments::Comment;
 use tuition_domain::ports::Comments;
 
 use super::{CROWD, crowd};
@@ -81,6 +82,21 @@ pub(crate) async fn comments_added_at_once_are_all_counted(store: Arc<impl Comme
         left,
         "each deleted once"
     );
+}
+
+pub(crate) async fn a_comment_with_a_new_author_is_found_by_that_one(store: Arc<impl Comments>) {
+    let (guest, learner) = (sample::learner(), sample::learner());
+    let comment = sample::comment(&sample::lesson("adopted"), &guest, 0);
+    store.add_comment(&comment).await.unwrap();
+    let adopted = Comment {
+        author: learner.clone(),
+        ..comment
+    };
+    for _ in 0..2 {
+        store.save_comment(&adopted).await.unwrap();
+    }
+    assert!(store.comments_by(&guest).await.unwrap().is_empty());
+    assert_eq!(store.comments_by(&learner).await.unwrap(), [adopted]);
 }
 
 pub(crate) async fn an_erased_author_has_no_comments(store: Arc<impl Comments>) {
