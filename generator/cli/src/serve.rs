@@ -163,11 +163,10 @@ fn router(
     let api = shop.api.clone();
     let jobs = shop.jobs_router();
     let host = origin.trim_start_matches("http://").to_owned();
+    let api = any(move |caller, request| api.clone().handle(caller, request));
     Router::new()
-        .route(
-            "/api/{*path}",
-            any(move |caller, request| api.clone().handle(caller, request)),
-        )
+        .route("/api/", api.clone())
+        .route("/api/{*path}", api)
         .route(
             "/_dev/reload",
             get(move || async move { reload::events(builds.clone()) }),
@@ -210,10 +209,13 @@ async fn bind(port: u16) -> Result<TcpListener, ServeError> {
         })
 }
 
+/// The engine warns of each condition that does not hold, which to us is an answer.
+const QUIET: &str = "warn,dynoxide=error";
+
 /// What goes wrong inside is told on standard error; `RUST_LOG` asks for more.
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(QUIET));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
