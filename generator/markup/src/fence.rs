@@ -1,53 +1,200 @@
-//! The info string of a code fence: language, flags, and `file="src/main.rs"`.
+//! The info string of a code fence: a language and attributes.
+//!
+//! `rust file="src/main.rs" lines mark="2,5-7"`: words and `name="value"` pairs, separated by spaces or commas, in braces
+//! or not. [`ATTRIBUTES`] and [`Run`] list them all; what is not in there is a mistake that names the nearest.
 
-/// What an info string says.
+mod info;
+mod lines;
+
+use std::ops::Range;
+
+pub use lines::Lines;
+
+use crate::{
+    Problem, Severity,
+    fence::info::{Word, words},
+};
+
+/// What an info string says. Borrowed from it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Fence<'a> {
-    /// First word, without flags that follow a comma (`rust,ignore`); empty when there is none.
-    pub(crate) language: &'a str,
-    /// File name shown above the code.
-    pub(crate) file: Option<&'a str>,
+pub struct Fence<'a> {
+    /// First word, without what follows a comma (`rust,ignore`); empty when there is none.
+    pub language: &'a str,
+    /// `file="…"` or `title="…"`: shown above the code.
+    pub file: Option<&'a str>,
+    /// `lines`, `lines=10`: number of the first line, if lines are numbered.
+    pub first_line: Option<u32>,
+    /// `mark="2,5-7"` or `{2,5-7}`: lines to look at.
+    pub mark: Lines,
+    /// `add="…"`: lines that are new.
+    pub add: Lines,
+    /// `del="…"`: lines that are gone.
+    pub del: Lines,
+    /// `hide="…"`: lines that are there for the compiler only.
+    pub hide: Lines,
+    /// `collapse`: shown when the reader asks for it.
+    pub collapse: bool,
+    /// `tab="…"`: name of the tab; neighbouring fences with one form a group.
+    pub tab: Option<&'a str>,
+    /// `include="code/main.rs#anchor"`: the file that the code comes from.
+    pub include: Option<&'a str>,
+    /// How the code is run by a test; `None` when the fence doesn't say.
+    pub run: Option<Run>,
+    /// `edition=2021`: edition of Rust.
+    pub edition: Option<&'a str>,
+    /// `cmd="…"`: the command that runs it.
+    pub cmd: Option<&'a str>,
+    /// `expect="…"`: what it prints.
+    pub expect: Option<&'a str>,
+}
+
+/// What a test does with the code, and what must come of it. With several words the first of this list counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Run {
+    /// `ignore`: nothing.
+    Ignore,
+    /// `compile_fail`: it must not compile.
+    CompileFail,
+    /// `no_run`: it must compile.
+    NoRun,
+    /// `should_panic`: it must end with a panic.
+    ShouldPanic,
+    /// `should_fail`: it must end with an exit status other than 0.
+    ShouldFail,
+    /// `test`: it must run to its end.
+    Test,
+}
+
+impl Run {
+    const ALL: [(&'static str, Self); 6] = [
+        ("ignore", Self::Ignore),
+        ("compile_fail", Self::CompileFail),
+        ("no_run", Self::NoRun),
+        ("should_panic", Self::ShouldPanic),
+        ("should_fail", Self::ShouldFail),
+        ("test", Self::Test),
+    ];
+}
+
+/// Attributes with or without a value; the words of [`Run`] come besides.
+const ATTRIBUTES: [&str; 13] = [
+    "file", "title", "lines", "mark", "add", "del", "hide", "collapse", "tab", "include",
+    "edition", "cmd", "expect",
+];
+
+/// Something wrong in an info string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    /// Bytes of the info string.
+    range: Range<usize>,
+    code: &'static str,
+    severity: Severity,
+    message: String,
+    hint: String,
 }
 
 impl<'a> Fence<'a> {
-    /// Reads an info string; what it doesn't know is passed over.
-    pub(crate) fn parse(info: &'a str) -> Self {
-        let info = info.trim();
-        let end = info
-            .find(|ch: char| ch.is_whitespace() || ch == ',' || ch == '{')
-            .unwrap_or(info.len());
-        let (language, rest) = info.split_at(end);
-        match language.contains('=') {
-            true => Self {
-                language: "",
-                file: attribute(info, "file"),
+    /// Reads an info string; mistakes in it are passed over.
+    #[must_use]
+    pub fn parse(info: &'a str) -> Self {
+        Self::read(info).0
+    }
+
+    /// Reads an info string and tells what it could not understand.
+    pub(crate) fn read(info: &'a str) -> (Self, Vec<Mistake>) {
+        let mut fence = Self::default();
+        let mut mistakes = Vec::new();
+        for (position, word) in words(info).into_iter().enumerate() {
+            if position == 0 && word.value.is_none() && !word.in_braces {
+                fence.language = word.name;
+            } else if let Err(mistake) = fence.take(&word) {
+                mistakes.push(mistake);
+            }
+        }
+        (fence, mistakes)
+    }
+
+    /// Whether any line is shown differently from the others, so that lines must be told apart in the HTML.
+    pub(crate) fn has_line_marks(&self) -> bool {
+        self.first_line.is_some()
+            || ![&self.mark, &self.add, &self.del, &self.hide]
+                .into_iter()
+                .all(Lines::is_empty)
+    }
+
+    fn take(&mut self, word: &Word<'a>) -> Result<(), Mistake> {
+        match word.name {
+            "file" | "title" => self.file = Some(word.text()?),
+            "tab" => self.tab = Some(word.text()?),
+            "include" => self.include = Some(word.text()?),
+            "cmd" => self.cmd = Some(word.text()?),
+            // Nothing printed is something to expect.
+            "expect" => self.expect = Some(word.value.ok_or_else(|| word.needs_text())?),
+            "edition" => self.edition = Some(word.text()?),
+            "mark" => self.mark = word.lines()?,
+            "add" => self.add = word.lines()?,
+            "del" => self.del = word.lines()?,
+            "hide" => self.hide = word.lines()?,
+            "collapse" => {
+                word.alone()?;
+                self.collapse = true;
+            }
+            "lines" => self.first_line = Some(word.number_or(1)?),
+            // As rustdoc writes it.
+            "edition2015" => self.edition = Some("2015"),
+            "edition2018" => self.edition = Some("2018"),
+            "edition2021" => self.edition = Some("2021"),
+            "edition2024" => self.edition = Some("2024"),
+            name => match Run::ALL.iter().find(|(known, _)| *known == name) {
+                Some((_, run)) => {
+                    word.alone()?;
+                    self.run = Some(self.run.map_or(*run, |other| other.min(*run)));
+                }
+                None if word.in_braces && word.value.is_none() && !Lines::is_not(name) => {
+                    // `{2,5-7}` comes in pieces.
+                    let lines = word.lines_of(name)?;
+                    self.mark.extend(lines);
+                }
+                None => return Err(unknown(word)),
             },
-            false => Self {
-                language,
-                file: attribute(rest, "file"),
-            },
+        }
+        Ok(())
+    }
+}
+
+impl Mistake {
+    /// The same as a problem of the text in which the fence stands.
+    pub(crate) fn into_problem(self, offset: usize) -> Problem {
+        Problem {
+            severity: self.severity,
+            code: self.code,
+            range: offset + self.range.start..offset + self.range.end,
+            message: self.message,
+            hint: self.hint,
         }
     }
 }
 
-/// The quoted value of `name="…"`.
-fn attribute<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let mut rest = text;
-    loop {
-        let at = rest.find(name)?;
-        let starts_word = rest.get(..at).is_some_and(|before| {
-            before
-                .chars()
-                .next_back()
-                .is_none_or(|ch| !ch.is_alphanumeric())
-        });
-        rest = rest.get(at + name.len()..)?;
-        if let Some(value) = rest.strip_prefix("=\"").filter(|_| starts_word) {
-            return value
-                .split_once('"')
-                .map(|(value, _)| value)
-                .filter(|value| !value.is_empty());
-        }
+fn unknown(word: &Word<'_>) -> Mistake {
+    let known = ATTRIBUTES
+        .into_iter()
+        .chain(Run::ALL.into_iter().map(|(name, _)| name));
+    let near = known
+        .map(|name| (strsim::damerau_levenshtein(word.name, name), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
+        .min();
+    Mistake {
+        range: word.range.clone(),
+        code: "fence-attribute",
+        severity: Severity::Warning,
+        message: format!("a code fence has no attribute \"{}\"", word.name),
+        hint: match near {
+            Some((_, name)) => format!("did you mean {name}?"),
+            None => format!(
+                "known are {} and the words for tests",
+                ATTRIBUTES.join(", ")
+            ),
+        },
     }
 }
 
@@ -68,8 +215,69 @@ mod tests {
         assert_eq!(parse("rust,ignore"), ("rust", None));
         assert_eq!(parse("rust {.x} file=\"a b.rs\""), ("rust", Some("a b.rs")));
         assert_eq!(parse("file=\"Cargo.toml\""), ("", Some("Cargo.toml")));
-        assert_eq!(parse("toml profile=\"x\""), ("toml", None));
+        assert_eq!(parse("toml title='x \"y\"'"), ("toml", Some("x \"y\"")));
         assert_eq!(parse("  "), ("", None));
         assert_eq!(parse("c++"), ("c++", None));
+        assert_eq!(parse("{1}"), ("", None));
+    }
+
+    #[test]
+    fn every_attribute_is_read() {
+        let info = "rust,no_run,edition=2021 {2,5-7} file=a.rs lines=10 mark='9' add=\"1\" del=2,3 hide=4- collapse \
+                    tab=\"Linux\" include=\"x.rs#main\" cmd='sh -c \"x\"' expect=\"\"";
+        let (fence, mistakes) = Fence::read(info);
+        assert_eq!(mistakes, []);
+        assert_eq!((fence.language, fence.file), ("rust", Some("a.rs")));
+        assert_eq!((fence.run, fence.edition), (Some(Run::NoRun), Some("2021")));
+        assert_eq!(fence.first_line, Some(10));
+        assert!(
+            fence.mark.contains(9) && !fence.mark.contains(2),
+            "the last word counts"
+        );
+        assert!(fence.add.contains(1) && fence.del.contains(3) && fence.hide.contains(400));
+        assert!(fence.collapse && fence.tab == Some("Linux"));
+        assert_eq!(fence.include, Some("x.rs#main"));
+        assert_eq!((fence.cmd, fence.expect), (Some("sh -c \"x\""), Some("")));
+        assert_eq!(Fence::parse("js {2,5-7}").mark, "2,5-7".parse().unwrap());
+        assert_eq!(Fence::parse("rust lines").first_line, Some(1));
+        assert_eq!(Fence::parse("rust,edition2018").edition, Some("2018"));
+    }
+
+    #[test]
+    fn of_several_words_for_tests_the_weaker_counts() {
+        assert_eq!(
+            Fence::parse("rust,should_panic,ignore").run,
+            Some(Run::Ignore)
+        );
+        assert_eq!(Fence::parse("rust,no_run,test").run, Some(Run::NoRun));
+        assert_eq!(Fence::parse("rust").run, None);
+    }
+
+    #[test]
+    fn mistakes_are_placed_and_name_what_is_near() {
+        let told = |info: &str| {
+            let (_, mistakes) = Fence::read(info);
+            mistakes
+                .iter()
+                .map(|mistake| {
+                    let what = &info[mistake.range.clone()];
+                    format!("{what}: {}; {}", mistake.message, mistake.hint)
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told("rust colapse"),
+            ["colapse: a code fence has no attribute \"colapse\"; did you mean collapse?"]
+        );
+        assert_eq!(
+            told("rust mark=\"2,x\" collapse=yes file"),
+            [
+                "2,x: \"mark\" is no list of lines: \"2,x\"; write it like 2,5-7",
+                "yes: \"collapse\" takes no value; drop it",
+                "file: \"file\" needs a value; write file=\"…\"",
+            ]
+        );
+        assert_eq!(told("rust lines=0 mark=3-1 add=0").len(), 3);
+        assert_eq!(told("rust file=\"unclosed").len(), 0);
     }
 }

@@ -3,9 +3,13 @@
 //! Whole scope names would triple a page (`<span class="punctuation definition string begin rust">`); readers need
 //! a keyword to look like a keyword, not more.
 
+mod language;
+
 use std::{cell::RefCell, collections::HashMap, sync::OnceLock};
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
+
+pub(crate) use language::is_session;
 
 use crate::escape::escape_text;
 
@@ -120,77 +124,62 @@ const PLAIN: &[&str] = &[
     "invalid",
 ];
 
-/// Languages that are meant to stay plain.
-const PLAIN_LANGUAGES: &[&str] = &[
-    "",
-    "text",
-    "txt",
-    "plain",
-    "plaintext",
-    "none",
-    "output",
-    "console",
-];
-
 /// The syntax for a fence's language: `Ok(None)` for plain text, an error with up to two near names for an unknown one.
 pub(crate) fn find(language: &str) -> Result<Option<&'static SyntaxReference>, Vec<String>> {
-    let language = language.to_lowercase();
-    if PLAIN_LANGUAGES.contains(&language.as_str()) {
-        return Ok(None);
-    }
-    let token = match language.as_str() {
-        "shell" | "zsh" => "bash",
-        "jsonc" | "json5" => "json",
-        "golang" => "go",
-        other => other,
-    };
-    syntaxes()
-        .find_syntax_by_token(token)
-        .map(Some)
-        .ok_or_else(|| near(&language))
+    language::find(language, syntaxes())
 }
 
 /// Appends code as HTML: escaped, with `<span class="k">` around each run of one class.
 pub(crate) fn write(out: &mut String, code: &str, syntax: Option<&SyntaxReference>) {
-    let Some(syntax) = syntax else {
-        return escape_text(out, code);
-    };
-    let mut writer = Runs {
-        out,
-        class: None,
-        gap: String::new(),
-    };
-    let mut state = ParseState::new(syntax);
-    let mut stack = ScopeStack::new();
+    let mut highlighter = Highlighter::new(syntax);
+    let mut writer = Runs::new(out);
     for line in code.split_inclusive('\n') {
-        if line.len() > LONGEST_LINE
-            || line_into(&mut writer, line, &mut state, &mut stack).is_none()
-        {
-            writer.put(line, None);
-        }
+        highlighter.line(&mut writer, line);
     }
     writer.close();
 }
 
-/// `None`, with nothing written, when the grammar fails on the line.
-fn line_into(
-    writer: &mut Runs<'_>,
-    line: &str,
-    state: &mut ParseState,
-    stack: &mut ScopeStack,
-) -> Option<()> {
-    let ops = state.parse_line(line, syntaxes()).ok()?;
-    let mut from = 0;
-    for (at, op) in ops {
-        if let Some(piece) = line.get(from..at).filter(|piece| !piece.is_empty()) {
-            writer.put(piece, class_of(stack));
-        }
-        from = at.max(from);
-        // A grammar that pops too much leaves the stack as it was.
-        let _ = stack.apply(&op);
+/// Highlights code line by line, each line in HTML that can stand alone.
+pub(crate) struct Highlighter {
+    /// `None` for plain text.
+    state: Option<(ParseState, ScopeStack)>,
+}
+
+impl Highlighter {
+    pub(crate) fn new(syntax: Option<&SyntaxReference>) -> Self {
+        let state = syntax.map(|syntax| (ParseState::new(syntax), ScopeStack::new()));
+        Self { state }
     }
-    writer.put(line.get(from..).unwrap_or_default(), class_of(stack));
-    Some(())
+
+    /// The next line as HTML, with its line break.
+    pub(crate) fn next(&mut self, line: &str) -> String {
+        let mut html = String::with_capacity(line.len() * 2);
+        let mut writer = Runs::new(&mut html);
+        self.line(&mut writer, line);
+        writer.close();
+        html
+    }
+
+    fn line(&mut self, writer: &mut Runs<'_>, line: &str) {
+        let parsed = self
+            .state
+            .as_mut()
+            .filter(|_| line.len() <= LONGEST_LINE)
+            .and_then(|(state, stack)| Some((state.parse_line(line, syntaxes()).ok()?, stack)));
+        let Some((ops, stack)) = parsed else {
+            return writer.put(line, None);
+        };
+        let mut from = 0;
+        for (at, op) in ops {
+            if let Some(piece) = line.get(from..at).filter(|piece| !piece.is_empty()) {
+                writer.put(piece, class_of(stack));
+            }
+            from = at.max(from);
+            // A grammar that pops too much leaves the stack as it was.
+            let _ = stack.apply(&op);
+        }
+        writer.put(line.get(from..).unwrap_or_default(), class_of(stack));
+    }
 }
 
 /// Writes pieces, joining neighbours of one class; white space never opens a span.
@@ -200,7 +189,15 @@ struct Runs<'a> {
     gap: String,
 }
 
-impl Runs<'_> {
+impl<'a> Runs<'a> {
+    fn new(out: &'a mut String) -> Self {
+        Self {
+            out,
+            class: None,
+            gap: String::new(),
+        }
+    }
+
     fn put(&mut self, piece: &str, class: Option<&'static str>) {
         let code = piece.trim();
         if code.is_empty() {
@@ -288,24 +285,6 @@ fn syntaxes() -> &'static SyntaxSet {
     SYNTAXES.get_or_init(two_face::syntax::extra_newlines)
 }
 
-fn near(language: &str) -> Vec<String> {
-    let names = syntaxes().syntaxes().iter().flat_map(|syntax| {
-        syntax
-            .file_extensions
-            .iter()
-            .chain(std::iter::once(&syntax.name))
-    });
-    let mut scored: Vec<(usize, String)> = names
-        .map(|name| name.to_lowercase())
-        .filter(|name| name.len() > 2 && !name.contains([' ', '.']))
-        .map(|name| (strsim::damerau_levenshtein(language, &name), name))
-        .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 4)
-        .collect();
-    scored.sort();
-    scored.dedup();
-    scored.into_iter().take(2).map(|(_, name)| name).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -345,36 +324,19 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_language_names_near_ones() {
-        assert_eq!(find("pyhton").unwrap_err(), ["python"]);
-        assert!(find("qwertyuiop").unwrap_err().is_empty());
-        assert!(find("console").unwrap().is_none());
-        for known in [
-            "rust",
-            "rs",
-            "python",
-            "js",
-            "ts",
-            "toml",
-            "sh",
-            "bash",
-            "shell",
-            "json",
-            "yaml",
-            "go",
-            "sql",
-            "html",
-            "css",
-            "diff",
-            "c",
-            "cpp",
-            "java",
-            "kotlin",
-            "swift",
-            "dockerfile",
-            "tsx",
-        ] {
-            assert!(find(known).unwrap().is_some(), "{known}");
-        }
+    fn lines_stand_alone() {
+        let mut highlighter = Highlighter::new(find("rust").unwrap());
+        let lines: Vec<_> = ["/* a\n", "\n", "b */ fn\n"]
+            .into_iter()
+            .map(|line| highlighter.next(line))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "<span class=\"c\">/* a</span>\n",
+                "\n",
+                "<span class=\"c\">b */</span> <span class=\"k\">fn</span>\n"
+            ]
+        );
     }
 }

@@ -5,23 +5,26 @@ use std::fmt::Write as _;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
 use crate::{
-    Options, Reference, ReferenceKind, Target,
+    Options, Reference, ReferenceKind, Target, code_block,
     document::{Document, Heading},
     escape::{escape_attribute, escape_text, escape_url},
     fence::Fence,
-    highlight,
-    html::footnotes::Footnotes,
+    html::{code::TabPosition, footnotes::Footnotes},
+    include::Includes,
     outline::is_more,
     raw_html,
 };
 
+mod code;
 mod footnotes;
+mod session;
 
 /// Writes a document.
 pub(crate) fn write(
     document: &Document<'_>,
     options: &Options<'_>,
     resolve: &dyn Fn(&Reference) -> Option<Target>,
+    includes: Includes<'_>,
 ) -> String {
     let mut writer = Writer {
         out: String::with_capacity(document.text.len() * 2),
@@ -36,6 +39,8 @@ pub(crate) fn write(
         column: 0,
         html_block: None,
         code: None,
+        tab: TabPosition::default(),
+        includes,
         alt: None,
     };
     for position in 0..document.events.len() {
@@ -58,6 +63,8 @@ struct Writer<'a> {
     column: usize,
     html_block: Option<String>,
     code: Option<(String, Fence<'a>)>,
+    tab: TabPosition,
+    includes: Includes<'a>,
     /// Nesting of images and the alternative text gathered so far.
     alt: Option<(usize, String)>,
 }
@@ -78,7 +85,7 @@ impl<'a> Writer<'a> {
         }
         match event {
             Event::Start(tag) => self.start(tag, position),
-            Event::End(tag) => self.end(*tag),
+            Event::End(tag) => self.end(*tag, position),
             Event::Text(text) => match &mut self.code {
                 Some((code, _)) => code.push_str(text),
                 None => escape_text(&mut self.out, text),
@@ -161,13 +168,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    fn end(&mut self, tag: TagEnd, position: usize) {
         match tag {
             TagEnd::Paragraph => self.out.push_str("</p>\n"),
             TagEnd::Heading(_) => self.end_heading(),
             TagEnd::BlockQuote(None) => self.out.push_str("</blockquote>\n"),
             TagEnd::BlockQuote(Some(_)) => self.out.push_str("</div>\n"),
-            TagEnd::CodeBlock => self.end_code(),
+            TagEnd::CodeBlock => self.end_code(position),
             TagEnd::HtmlBlock => {
                 let block = self.html_block.take().unwrap_or_default();
                 if !is_more(&block) {
@@ -252,30 +259,27 @@ impl<'a> Writer<'a> {
         self.out.push_str("</p>\n");
     }
 
-    fn end_code(&mut self) {
+    fn end_code(&mut self, position: usize) {
         let Some((code, fence)) = self.code.take() else {
             return;
         };
-        self.out.push_str("<figure class=\"code\"");
-        if !fence.language.is_empty() {
-            self.out.push_str(" data-lang=\"");
-            escape_attribute(&mut self.out, fence.language);
-            self.out.push('"');
+        let labels = &self.options.labels;
+        let code = code_block::full(&fence, code, self.includes);
+        let Some(name) = fence.tab else {
+            return code::write(&mut self.out, &fence, &code, labels);
+        };
+        code::open_tab(&mut self.out, name, &self.tab, labels);
+        code::write(&mut self.out, &fence, &code, labels);
+        let is_last = match self.document.events.get(position + 1) {
+            Some((Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))), _)) => {
+                Fence::parse(info).tab.is_none()
+            }
+            _ => true,
+        };
+        if is_last {
+            self.out.push_str("</div>\n");
         }
-        self.out.push('>');
-        if let Some(file) = fence.file {
-            self.out.push_str("<figcaption>");
-            escape_text(&mut self.out, file);
-            self.out.push_str("</figcaption>");
-        }
-        self.out.push_str("<pre tabindex=\"0\"><code>");
-        // An unknown language is plain; `scan` says so to the author.
-        highlight::write(
-            &mut self.out,
-            &code,
-            highlight::find(fence.language).unwrap_or_default(),
-        );
-        self.out.push_str("</code></pre></figure>\n");
+        self.tab.advance(is_last);
     }
 
     fn item(&mut self, position: usize) {

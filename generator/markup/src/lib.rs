@@ -5,11 +5,13 @@
 //! file or a URL scheme of a site.
 
 mod anchor;
+mod code_block;
 mod document;
 mod escape;
 mod fence;
 mod highlight;
 mod html;
+mod include;
 mod outline;
 mod raw_html;
 mod scheme;
@@ -21,7 +23,10 @@ use std::ops::Range;
 use serde::Serialize;
 
 pub use anchor::{is_slug, slugify};
+pub use code_block::{CodeBlock, code_blocks};
 pub use escape::{escape_attribute, escape_text};
+pub use fence::{Fence, Lines, Run};
+pub use include::{Includes, no_includes};
 pub use outline::{Outline, Teaser, scan};
 pub use styles::stylesheet;
 pub use words::Words;
@@ -50,6 +55,10 @@ pub struct Labels<'a> {
     pub done: &'a str,
     /// Accessible name of an empty box of a task list.
     pub open: &'a str,
+    /// What a reader presses to see collapsed code without a file name.
+    pub show_code: &'a str,
+    /// Accessible name of a choice between versions of the same code.
+    pub tabs: &'a str,
 }
 
 impl Default for Labels<'_> {
@@ -61,6 +70,8 @@ impl Default for Labels<'_> {
             back: "Back to the text",
             done: "done",
             open: "open",
+            show_code: "Show the code",
+            tabs: "Versions of this code",
         }
     }
 }
@@ -99,12 +110,14 @@ pub struct Reference {
 }
 
 /// How a reference is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReferenceKind {
     /// A reader may follow it.
     Link,
     /// The page embeds it: an image, or `src` and `poster` in raw HTML.
     Embed,
+    /// A code fence shows it, or a part of it; the destination is the path without the part.
+    Include,
 }
 
 /// Where a reference leads in the rendered page.
@@ -143,15 +156,16 @@ pub enum Severity {
 /// Renders a text. Whatever the text holds, the HTML is well-formed apart from the author's own raw HTML.
 ///
 /// `resolve` is asked for every reference; its answer is written as it is, `None` leaves the destination as written.
-/// Mistakes are not repeated here: [`scan`] reports them.
+/// `includes` is asked for the text of files that fences include. Mistakes are not repeated here: [`scan`] reports them.
 pub fn render(
     text: &str,
     options: &Options<'_>,
     resolve: &dyn Fn(&Reference) -> Option<Target>,
+    includes: Includes<'_>,
 ) -> Fragment {
     let document = document::Document::parse(text, options);
     Fragment {
-        html: html::write(&document, options, resolve),
+        html: html::write(&document, options, resolve, includes),
         toc: document.toc(),
     }
 }

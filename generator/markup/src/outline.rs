@@ -5,8 +5,12 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
 use crate::{
-    Options, Problem, Reference, ReferenceKind, Severity, TocEntry, Words, document::Document,
-    fence::Fence, highlight, raw_html, scheme,
+    Options, Problem, Reference, ReferenceKind, Severity, TocEntry, Words,
+    document::Document,
+    fence::Fence,
+    highlight,
+    include::{self, Includes},
+    raw_html, scheme,
 };
 
 /// What [`scan`] finds.
@@ -37,14 +41,12 @@ pub struct Teaser {
     pub marked: bool,
 }
 
-/// Finds headings, references, teaser and mistakes of a text.
+/// Finds headings, references, teaser and mistakes of a text. `includes` is asked for the text of files that fences
+/// include.
 #[must_use]
-pub fn scan(text: &str, options: &Options<'_>) -> Outline {
+pub fn scan(text: &str, options: &Options<'_>, includes: Includes<'_>) -> Outline {
     let document = Document::parse(text, options);
-    let mut scanner = Scanner {
-        text,
-        ..Scanner::default()
-    };
+    let mut scanner = Scanner::new(text, includes);
     for (event, range) in &document.events {
         scanner.see(event, range);
     }
@@ -88,9 +90,9 @@ pub(crate) fn is_more(html: &str) -> bool {
         .is_some_and(|name| name.trim() == "more")
 }
 
-#[derive(Default)]
 struct Scanner<'a> {
     text: &'a str,
+    includes: Includes<'a>,
     depth: usize,
     html_block: Option<String>,
     code: Option<Code>,
@@ -105,10 +107,30 @@ struct Scanner<'a> {
 }
 
 struct Code {
+    /// `None` for indented code.
+    info: Option<String>,
     text: String,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
+    fn new(text: &'a str, includes: Includes<'a>) -> Self {
+        Self {
+            text,
+            includes,
+            depth: 0,
+            html_block: None,
+            code: None,
+            references: Vec::new(),
+            ids: Vec::new(),
+            words: Words::default(),
+            more: None,
+            first_paragraph_range: None,
+            in_first_paragraph: false,
+            first_paragraph: String::new(),
+            problems: Vec::new(),
+        }
+    }
+
     fn see(&mut self, event: &Event<'_>, range: &Range<usize>) {
         match event {
             Event::Start(tag) => {
@@ -148,12 +170,12 @@ impl Scanner<'_> {
         match tag {
             Tag::HtmlBlock => self.html_block = Some(String::new()),
             Tag::CodeBlock(kind) => {
-                self.code = Some(Code {
-                    text: String::new(),
-                });
-                if let CodeBlockKind::Fenced(info) = kind {
-                    self.check_language(Fence::parse(info).language, range);
-                }
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => Some(info.to_string()),
+                    CodeBlockKind::Indented => None,
+                };
+                let text = String::new();
+                self.code = Some(Code { info, text });
             }
             Tag::Paragraph if self.depth == 0 && self.first_paragraph_range.is_none() => {
                 self.first_paragraph_range = Some(range.clone());
@@ -170,8 +192,7 @@ impl Scanner<'_> {
             TagEnd::Paragraph if self.depth == 0 => self.in_first_paragraph = false,
             TagEnd::CodeBlock => {
                 if let Some(code) = self.code.take() {
-                    self.words.count_code(&code.text);
-                    self.check_controls(&code.text, range);
+                    self.code(&code, range);
                 }
             }
             TagEnd::HtmlBlock => {
@@ -258,16 +279,53 @@ impl Scanner<'_> {
         }
     }
 
-    fn check_language(&mut self, language: &str, range: &Range<usize>) {
+    fn code(&mut self, code: &Code, range: &Range<usize>) {
+        self.check_controls(&code.text, range);
+        let Some(info) = &code.info else {
+            return self.words.count_code(&code.text);
+        };
+        let source = self.text.get(range.clone()).unwrap_or_default();
+        // Found again as it was written unless it holds escapes.
+        let at = range.start + source.find(info.as_str()).unwrap_or(0);
+        let (fence, mistakes) = Fence::read(info);
+        self.check_language(fence.language, at);
+        self.problems
+            .extend(mistakes.into_iter().map(|mistake| mistake.into_problem(at)));
+        match fence.include {
+            Some(include) => self.include(include, &(at..at + info.len())),
+            None => self.words.count_code(&code.text),
+        }
+    }
+
+    fn include(&mut self, include: &str, range: &Range<usize>) {
+        let path = include::path(include);
+        self.reference(ReferenceKind::Include, path, range);
+        let Some(text) = (self.includes)(path) else {
+            return;
+        };
+        match include::select(include, &text) {
+            Ok(code) => {
+                self.words.count_code(&code);
+                // Where in the file it stands is for whoever reads that file.
+                self.check_controls(&code, range);
+            }
+            Err((message, hint)) => {
+                let range = self.locate(include, range);
+                self.problems.push(Problem {
+                    severity: Severity::Error,
+                    code: "include-part",
+                    range,
+                    message,
+                    hint,
+                });
+            }
+        }
+    }
+
+    fn check_language(&mut self, language: &str, start: usize) {
         let Err(near) = highlight::find(language) else {
             return;
         };
-        let start = range.start
-            + self
-                .text
-                .get(range.clone())
-                .and_then(|source| source.find(language))
-                .unwrap_or(0);
         self.problems.push(Problem {
             severity: Severity::Warning,
             code: "unknown-language",

@@ -13,9 +13,28 @@ use two_face::theme::EmbeddedThemeName;
 
 use crate::highlight::CLASSES;
 
-/// Background of code in the light and the dark page.
-const LIGHT_BACKGROUND: Rgb = Rgb(0xf6, 0xf7, 0xf9);
-const DARK_BACKGROUND: Rgb = Rgb(0x16, 0x1a, 0x22);
+/// What code stands on, first the block itself, then lines that are marked, new, gone.
+struct Backgrounds {
+    code: Rgb,
+    lines: [(&'static str, Rgb); 3],
+}
+
+const LIGHT: Backgrounds = Backgrounds {
+    code: Rgb(0xf6, 0xf7, 0xf9),
+    lines: [
+        ("mark", Rgb(0xff, 0xf3, 0xc4)),
+        ("ins", Rgb(0xdf, 0xf5, 0xe3)),
+        ("del", Rgb(0xfd, 0xe4, 0xe1)),
+    ],
+};
+const DARK: Backgrounds = Backgrounds {
+    code: Rgb(0x16, 0x1a, 0x22),
+    lines: [
+        ("mark", Rgb(0x33, 0x2c, 0x12)),
+        ("ins", Rgb(0x10, 0x2f, 0x1f)),
+        ("del", Rgb(0x3d, 0x1a, 0x1b)),
+    ],
+};
 const CONTRAST: f64 = 4.5;
 
 /// The style sheet for `.code`: light by default, dark below `:root[data-theme="dark"]` and, where the reader's
@@ -23,8 +42,8 @@ const CONTRAST: f64 = 4.5;
 #[must_use]
 pub fn stylesheet() -> String {
     let themes = two_face::theme::extra();
-    let light = rules(themes.get(EmbeddedThemeName::Github), LIGHT_BACKGROUND);
-    let dark = rules(themes.get(EmbeddedThemeName::OneHalfDark), DARK_BACKGROUND);
+    let light = rules(themes.get(EmbeddedThemeName::Github), &LIGHT);
+    let dark = rules(themes.get(EmbeddedThemeName::OneHalfDark), &DARK);
     let mut css = String::new();
     write_rules(&mut css, "", &light);
     write_rules(&mut css, ":root[data-theme=\"dark\"] ", &dark);
@@ -54,13 +73,21 @@ fn write_rules(css: &mut String, root: &str, rules: &[Rule]) {
     }
 }
 
-fn rules(theme: &Theme, background: Rgb) -> Vec<Rule> {
+fn rules(theme: &Theme, backgrounds: &Backgrounds) -> Vec<Rule> {
     let highlighter = Highlighter::new(theme);
-    let plain = legible(highlighter.get_default().foreground, background);
+    let plain = legible(highlighter.get_default().foreground, backgrounds);
     let mut rules = vec![Rule {
         selector: "pre".to_owned(),
-        declarations: format!("background: {}; color: {}", hex(background), hex(plain)),
+        declarations: format!(
+            "background: {}; color: {}",
+            hex(backgrounds.code),
+            hex(plain)
+        ),
     }];
+    rules.extend(backgrounds.lines.iter().map(|(tag, background)| Rule {
+        selector: (*tag).to_owned(),
+        declarations: format!("background: {}", hex(*background)),
+    }));
     for class in CLASSES {
         let Some(scope) = class
             .scopes
@@ -70,7 +97,7 @@ fn rules(theme: &Theme, background: Rgb) -> Vec<Rule> {
             continue;
         };
         let style = highlighter.style_for_stack(&[scope]);
-        let mut declarations = format!("color: {}", hex(legible(style.foreground, background)));
+        let mut declarations = format!("color: {}", hex(legible(style.foreground, backgrounds)));
         if style.font_style.contains(FontStyle::ITALIC) {
             declarations.push_str("; font-style: italic");
         }
@@ -82,8 +109,9 @@ fn rules(theme: &Theme, background: Rgb) -> Vec<Rule> {
     rules
 }
 
-/// The colour itself if it is legible on the background, else the nearest one towards black or white that is.
-fn legible(color: Color, background: Rgb) -> Rgb {
+/// The colour itself if it is legible on every background, else the nearest one towards black or white that is.
+fn legible(color: Color, backgrounds: &Backgrounds) -> Rgb {
+    let background = backgrounds.code;
     let from = Rgb(color.r, color.g, color.b);
     let towards = if luminance(background) > 0.5 {
         0_u16
@@ -97,7 +125,14 @@ fn legible(color: Color, background: Rgb) -> Rgb {
             };
             Rgb(mix(from.0), mix(from.1), mix(from.2))
         })
-        .find(|mixed| contrast(*mixed, background) >= CONTRAST)
+        .find(|mixed| {
+            backgrounds
+                .lines
+                .iter()
+                .map(|(_, background)| *background)
+                .chain([background])
+                .all(|background| contrast(*mixed, background) >= CONTRAST)
+        })
         .unwrap_or(from)
 }
 
@@ -138,20 +173,24 @@ mod tests {
     #[test]
     fn every_colour_of_the_finished_css_is_legible_on_its_background() {
         let css = stylesheet();
-        let mut background = None;
+        let mut backgrounds = Vec::new();
         let mut checked = 0;
         for line in css.lines() {
-            if let Some(found) = color_after("background:", line) {
-                background = Some(found);
+            // A block begins with its own background; those of its lines follow.
+            if line.contains(" pre {") {
+                backgrounds.clear();
             }
+            backgrounds.extend(color_after("background:", line));
             let Some(color) = color_after(" color:", line) else {
                 continue;
             };
-            let ratio = contrast(color, background.unwrap());
-            assert!(ratio >= 4.5, "{ratio:.2} in {line}");
-            checked += 1;
+            for background in &backgrounds {
+                let ratio = contrast(color, *background);
+                assert!(ratio >= 4.5, "{ratio:.2} in {line}");
+                checked += 1;
+            }
         }
-        assert_eq!(checked, 3 * (CLASSES.len() + 1));
+        assert_eq!(checked, 3 * (4 * CLASSES.len() + 1));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(crate) struct UsedFiles {
     pub(crate) public: BTreeSet<String>,
     /// By the position of a priced course: all that its learners need.
     pub(crate) members: BTreeMap<usize, BTreeSet<String>>,
+    /// Shown by code fences; not copied.
+    pub(crate) included: BTreeSet<String>,
 }
 
 /// Checks the whole model.

@@ -6,6 +6,7 @@
 mod check;
 mod diagnostic;
 mod emit;
+mod includes;
 mod links;
 mod load;
 mod model;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use tuition_catalog::Catalog;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use tuition_markup::slugify;
 
 use crate::{links::Links, model::Model, theme::Theme};
 

@@ -8,7 +8,7 @@ use tuition_markup::ReferenceKind;
 
 use crate::{
     Files,
-    model::{Body, Model, in_language},
+    model::{Body, Lesson, Model, in_language},
     nearest::{nearest, nearest_path},
     url,
 };
@@ -213,6 +213,38 @@ impl<'m> Links<'m> {
         self.missing(from, kind, &path, &target)
     }
 
+    /// The lesson that a file is a version of, with the position of its course.
+    pub(crate) fn lesson_of(&self, path: &str) -> Option<(usize, &'m Lesson)> {
+        let (Place::Lesson(course, lesson), _) = self.by_path.get(path)? else {
+            return None;
+        };
+        let lesson = self.model.courses.get(*course)?.lessons.get(*lesson)?;
+        Some((*course, lesson))
+    }
+
+    /// All files of the site.
+    pub(crate) fn files(&self) -> &'m Files {
+        self.files
+    }
+
+    /// A file that isn't there, and which could be meant.
+    pub(crate) fn missing_file(&self, from: &str, path: &str, target: &str) -> Broken {
+        let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let candidates = self
+            .files
+            .keys()
+            .map(String::as_str)
+            .filter(|file| file.starts_with("content/"));
+        Broken {
+            code: "missing-file",
+            message: format!("the file \"{path}\" is missing"),
+            hint: match nearest_path(target, candidates) {
+                Some(near) => format!("did you mean \"{}\"?", url::relative(folder, near)),
+                None => format!("there is no {target}"),
+            },
+        }
+    }
+
     /// What is wrong with a URL of the navigation; `None` if it leads somewhere.
     pub(crate) fn broken_url(&self, url: &str) -> Option<Broken> {
         if url::has_scheme(url) {
@@ -302,7 +334,7 @@ impl<'m> Links<'m> {
         };
         match kind {
             ReferenceKind::Link => broken("link", format!("\"{path}\" leads nowhere"), hint),
-            ReferenceKind::Embed => broken(
+            ReferenceKind::Embed | ReferenceKind::Include => broken(
                 "missing-file",
                 format!("the file \"{path}\" is missing"),
                 hint,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tuition_markup::{Options, Severity, scan};
+use tuition_markup::{Options, Severity, no_includes, scan};
 
 use crate::html;
 
@@ -11,7 +11,7 @@ fn is_harmless(text: String) {
     let limit = text.len() * 20 + 1000;
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let outline = scan(&text, &Options::default());
+        let outline = scan(&text, &Options::default(), &no_includes);
         sender.send((html(&text).len(), outline.problems)).unwrap();
     });
     // Generous: the measured time is well under a second without optimisation.
@@ -36,7 +36,7 @@ fn a_list_of_1500_levels_is_an_error() {
     let text: String = (0..1500)
         .map(|level| format!("{}- x\n", "  ".repeat(level)))
         .collect();
-    let outline = scan(&text, &Options::default());
+    let outline = scan(&text, &Options::default(), &no_includes);
     let nesting: Vec<_> = outline
         .problems
         .iter()
@@ -75,7 +75,7 @@ fn schemes_that_run_code_are_errors_however_they_are_written() {
         "[x][r]\n\n[r]: VBScript:a",
         "<a href='javascript:a'>x</a>",
     ] {
-        let problems = scan(link, &Options::default()).problems;
+        let problems = scan(link, &Options::default(), &no_includes).problems;
         assert!(
             problems.iter().any(|problem| problem.code == "link-scheme"),
             "{link}: {problems:?}"

@@ -5,7 +5,7 @@
 mod hostile;
 mod notation;
 
-use tuition_markup::{Options, Reference, Target, render};
+use tuition_markup::{Options, Reference, Target, no_includes, render};
 
 /// Renders with links left as they are.
 fn html(text: &str) -> String {
@@ -13,6 +13,7 @@ fn html(text: &str) -> String {
         text,
         &Options::default(),
         &|_: &Reference| -> Option<Target> { None },
+        &no_includes,
     )
     .html
 }

@@ -1,6 +1,6 @@
 //! Each notation once, as HTML.
 
-use tuition_markup::{Labels, Options, ReferenceKind, Target, render, scan};
+use tuition_markup::{Labels, Options, ReferenceKind, Target, no_includes, render, scan};
 
 use crate::html;
 
@@ -16,7 +16,7 @@ fn headings_become_a_tree_with_stable_ids() {
         title: Some("guide"),
         ..Options::default()
     };
-    let outline = scan(text, &options);
+    let outline = scan(text, &options, &no_includes);
     let ids: Vec<_> = outline.anchors.iter().map(String::as_str).collect();
     assert_eq!(
         ids,
@@ -35,7 +35,7 @@ fn headings_become_a_tree_with_stable_ids() {
         .map(|entry| (entry.title.as_str(), entry.children.len()))
         .collect();
     assert_eq!(toc, [("Set up cargo", 1), ("Set up cargo", 0), ("Own", 0)]);
-    let html = render(text, &options, &|_| None).html;
+    let html = render(text, &options, &|_| None, &no_includes).html;
     assert!(
         html.starts_with("<p>Intro.</p>"),
         "the title is not said twice: {html}"
@@ -57,7 +57,7 @@ fn a_text_that_begins_at_level_one_moves_down_one() {
 #[test]
 fn references_are_placed_and_led_where_the_caller_says() {
     let text = "See [a](x.md#y \"t\") and ![b *c*](p.png), [d][r].\n\n[r]: z.md\n\n<img src=\"q.png\"> <https://e.example>\n";
-    let outline = scan(text, &Options::default());
+    let outline = scan(text, &Options::default(), &no_includes);
     let found: Vec<_> = outline
         .references
         .iter()
@@ -84,13 +84,13 @@ fn references_are_placed_and_led_where_the_caller_says() {
             size,
         })
     };
-    insta::assert_snapshot!(render(text, &Options::default(), &resolve).html);
+    insta::assert_snapshot!(render(text, &Options::default(), &resolve, &no_includes).html);
 }
 
 #[test]
 fn the_teaser_ends_at_the_mark_or_after_the_first_paragraph() {
     let teaser = |text: &str| {
-        let outline = scan(text, &Options::default());
+        let outline = scan(text, &Options::default(), &no_includes);
         (text[outline.teaser.range].to_owned(), outline.teaser.marked)
     };
     assert_eq!(
@@ -122,6 +122,7 @@ fn labels_speak_the_language_of_the_page() {
             labels,
         },
         &|_| None,
+        &no_includes,
     )
     .html;
     assert!(html.contains("<p class=\"alert-title\">警告</p>"), "{html}");
@@ -132,6 +133,7 @@ fn the_first_paragraph_is_plain_text() {
     let outline = scan(
         "## H\n\nA *b* `c`\n[d](e) &amp; f.\n\nMore.\n",
         &Options::default(),
+        &no_includes,
     );
     assert_eq!(outline.first_paragraph, "A b c d & f.");
     assert_eq!(outline.words.spaced, 7);

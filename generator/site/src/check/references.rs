@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use tuition_markup::{Reference, ReferenceKind, scan};
+use tuition_markup::{Reference, ReferenceKind, no_includes, scan};
 
 use super::UsedFiles;
 use crate::{
     diagnostic::Diagnostic,
+    includes,
     links::{From, Links, Resolution},
     model::{Body, Model},
 };
@@ -128,6 +129,10 @@ impl Checker<'_> {
                         .into_warning(),
                 );
             }
+            if reference.kind == ReferenceKind::Include {
+                self.include(reference, is_public, audience, body, at);
+                continue;
+            }
             match self
                 .links
                 .resolve(from, reference.kind, &reference.destination)
@@ -141,6 +146,56 @@ impl Checker<'_> {
                 }
                 Resolution::File(file) => self.file(file, is_public, audience, body, at),
             }
+        }
+    }
+
+    /// A file that a fence shows is there, and shows nobody what they have not paid for.
+    fn include(
+        &mut self,
+        reference: &Reference,
+        is_public: bool,
+        audience: Audience,
+        body: &Body,
+        at: usize,
+    ) {
+        let mut complain = |code, message: String, hint: String| {
+            self.report.push(body.file.error(at, code, message, hint));
+        };
+        let path = &reference.destination;
+        let Some(target) = includes::target(&body.file.path, path) else {
+            let message = format!("\"{path}\" leads out of content/ or is no path");
+            let hint = "write the path from this file, with / between folders".to_owned();
+            return complain("link-path", message, hint);
+        };
+        match self.links.lesson_of(&target) {
+            Some((_, lesson)) if lesson.paid && is_public => {
+                let message = format!("everyone could read the paid text of {target} here");
+                let hint =
+                    "include it in the paid part of the same course, or set free = true there"
+                        .to_owned();
+                return complain("paid-text-in-public", message, hint);
+            }
+            Some((course, lesson)) if lesson.paid && audience.course != Some(course) => {
+                let message =
+                    format!("learners of another course could read the paid text of {target} here");
+                let hint = "include it in its own course only".to_owned();
+                return complain("paid-text-in-public", message, hint);
+            }
+            _ => {}
+        }
+        if self.model.unpublished.contains(&target) {
+            let message = format!("\"{path}\" is a draft or not published yet");
+            let hint = "publish it too, or take the include out".to_owned();
+            return complain("link-unpublished", message, hint);
+        }
+        if includes::text(self.links.files(), &body.file.path, path).is_some() {
+            self.used.included.insert(target);
+        } else if self.links.files().contains_key(&target) {
+            let message = format!("\"{path}\" is no text in UTF-8");
+            complain("encoding", message, "save the file as UTF-8".to_owned());
+        } else {
+            let broken = self.links.missing_file(&body.file.path, path, &target);
+            complain(broken.code, broken.message, broken.hint);
         }
     }
 
@@ -173,12 +228,16 @@ impl Checker<'_> {
 /// What the teaser of a paid text refers to, read from its own bytes: a definition below it is paid.
 struct Teaser {
     length: std::ops::Range<usize>,
-    references: BTreeSet<(bool, String)>,
+    references: BTreeSet<(ReferenceKind, String)>,
 }
 
 impl Teaser {
     fn of(body: &Body) -> Self {
-        let outline = scan(body.teaser(), &tuition_markup::Options::default());
+        let outline = scan(
+            body.teaser(),
+            &tuition_markup::Options::default(),
+            &no_includes,
+        );
         let references = outline.references.iter().map(key).collect();
         Self {
             length: body.outline.teaser.range.clone(),
@@ -195,11 +254,8 @@ impl Teaser {
     }
 }
 
-fn key(reference: &Reference) -> (bool, String) {
-    (
-        reference.kind == ReferenceKind::Embed,
-        reference.destination.clone(),
-    )
+fn key(reference: &Reference) -> (ReferenceKind, String) {
+    (reference.kind, reference.destination.clone())
 }
 
 fn is_below(file: &str, folder: &str) -> bool {

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     Files,
     diagnostic::Diagnostic,
+    includes,
     load::{
         course_file::{CourseFile, LessonFile, ModuleFile},
         fields::Placed,
@@ -196,7 +197,10 @@ impl Reader<'_> {
             if !is_translation {
                 original = Some((file.clone(), Arc::clone(&text)));
             }
-            texts.insert(language, course_text(text, file, &mut gathered.report));
+            texts.insert(
+                language,
+                course_text(self.files, text, file, &mut gathered.report),
+            );
         }
         let original = original.unwrap_or_else(|| {
             let path = format!("{}/course.md", folder.path);
@@ -211,7 +215,12 @@ impl Reader<'_> {
         texts
             .entry(self.default_language().to_owned())
             .or_insert_with(|| {
-                course_text(Arc::clone(&original.1), original.0.clone(), &mut Vec::new())
+                course_text(
+                    self.files,
+                    Arc::clone(&original.1),
+                    original.0.clone(),
+                    &mut Vec::new(),
+                )
             });
         (original, texts)
     }
@@ -258,7 +267,7 @@ impl Reader<'_> {
                 original = Some((file.clone(), Arc::clone(&text)));
             }
             let title = title(file.title, &text);
-            let body = body(text, file.body, &title, &mut read.report);
+            let body = body(self.files, text, file.body, &title, &mut read.report);
             let (summary, objectives) = (file.summary, file.objectives);
             texts.insert(
                 language,
@@ -301,7 +310,7 @@ impl Reader<'_> {
                 original = Some((file.clone(), Arc::clone(&text)));
             }
             let title = title(file.title, &text);
-            let body = body(text, file.body, &title, &mut read.report);
+            let body = body(self.files, text, file.body, &title, &mut read.report);
             texts.insert(
                 language,
                 PageText {
@@ -388,12 +397,13 @@ impl Reader<'_> {
 }
 
 fn course_text(
+    files: &Files,
     text: Arc<SourceText>,
     file: CourseFile,
     report: &mut Vec<Diagnostic>,
 ) -> CourseText {
     let title = title(file.title, &text);
-    let body = body(text, file.body, &title, report);
+    let body = body(files, text, file.body, &title, report);
     CourseText {
         title,
         summary: file
@@ -413,13 +423,20 @@ fn title(title: Option<Placed<String>>, text: &SourceText) -> String {
 }
 
 /// Scans the Markdown of a file and reports what is wrong in it.
-fn body(file: Arc<SourceText>, start: usize, title: &str, report: &mut Vec<Diagnostic>) -> Body {
+fn body(
+    files: &Files,
+    file: Arc<SourceText>,
+    start: usize,
+    title: &str,
+    report: &mut Vec<Diagnostic>,
+) -> Body {
     let markdown = file.text.get(start..).unwrap_or_default();
     let options = tuition_markup::Options {
         title: Some(title),
         ..Default::default()
     };
-    let outline = scan(markdown, &options);
+    let includes = |path: &str| includes::text(files, &file.path, path);
+    let outline = scan(markdown, &options, &includes);
     for problem in &outline.problems {
         let (message, hint) = (problem.message.clone(), problem.hint.clone());
         let diagnostic = file.error(start + problem.range.start, problem.code, message, hint);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tuition_markup::{Fragment, Labels, Reference, ReferenceKind, Target, render};
 
 use crate::{
-    Files,
+    Files, includes,
     links::{From, Links, Resolution},
     model::{Body, Model},
     theme::{Strings, fingerprinted},
@@ -43,9 +43,12 @@ impl MarkdownRenderer<'_> {
             language: place.language,
             body,
         };
-        render(markdown, &options, &|reference| {
-            self.target(from, reference)
-        })
+        render(
+            markdown,
+            &options,
+            &|reference| self.target(from, reference),
+            &|path| includes::text(self.files, from.path, path),
+        )
     }
 
     /// Broken references were errors, so that what is left here leads somewhere.
@@ -62,7 +65,7 @@ impl MarkdownRenderer<'_> {
                         .files
                         .get(&file)
                         .and_then(|bytes| imagesize::blob_size(bytes).ok()),
-                    ReferenceKind::Link => None,
+                    ReferenceKind::Link | ReferenceKind::Include => None,
                 };
                 let size = size.and_then(|size| {
                     Some((
@@ -108,5 +111,7 @@ pub(crate) fn labels(strings: &Strings) -> Labels<'_> {
         back: say("back_to_text", default.back),
         done: say("task_done", default.done),
         open: say("task_open", default.open),
+        show_code: say("show_code", default.show_code),
+        tabs: say("code_tabs", default.tabs),
     }
 }
