@@ -42,17 +42,10 @@ pub(crate) fn shop(workspace: &Workspace, report: &mut Report) {
     } else {
         report.skip("scripts", "no Node");
     }
+    // The same selection as for the tests: another would unify features anew and build the SDK twice.
     let is_built = report.command(
         "binaries for the stories",
-        &mut workspace.cargo([
-            "build",
-            "-p",
-            "tuition",
-            "-p",
-            "tuition-lambdas",
-            "--bins",
-            "--locked",
-        ]),
+        &mut workspace.cargo(["build", "--workspace", "--bins", "--tests", "--locked"]),
     );
     if has_node && is_built {
         stories(workspace, report);
