@@ -3,6 +3,7 @@
 mod render;
 mod thread;
 
+pub(crate) use render::without_bidi_controls;
 pub use render::{BodyError, MAX_BODY_BYTES, MAX_NESTING, render};
 pub use thread::{
     CommentView, PageRequest, PostError, PostRequest, ReadError, RemoveError, Thread, post, read,

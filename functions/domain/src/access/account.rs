@@ -6,6 +6,7 @@ use tuition_catalog::Courses;
 
 use super::{AccessPorts, Reader};
 use crate::checkout::OrderStatus;
+use crate::comments::without_bidi_controls;
 use crate::email::Email;
 use crate::identity::{LearnerId, OrderId};
 use crate::mail::Locale;
@@ -64,7 +65,8 @@ impl ProfileChange {
     pub fn apply(self, profile: &Profile) -> Option<Profile> {
         let mut changed = profile.clone();
         if let Some(name) = self.name {
-            changed.name = name.trim().to_owned();
+            // It stands in one line with what others wrote, and must not turn that around.
+            changed.name = without_bidi_controls(name.trim());
         }
         if let Some(bio) = self.bio {
             changed.bio = bio;
@@ -320,4 +322,28 @@ async fn progress(ports: &AccessPorts, learner: &LearnerId) -> Result<Vec<Progre
             })
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> Option<String> {
+        let email = Email::parse("a@x.example").unwrap();
+        let id = LearnerId::parse(&"0".repeat(32)).unwrap();
+        let profile = Profile::new(id, email, Timestamp::UNIX_EPOCH);
+        let change = ProfileChange {
+            name: Some(name.to_owned()),
+            ..ProfileChange::default()
+        };
+        change.apply(&profile).map(|profile| profile.name)
+    }
+
+    #[test]
+    fn a_name_is_one_short_line_that_turns_nothing_around() {
+        assert_eq!(named(" 王小明 ").as_deref(), Some("王小明"));
+        assert_eq!(named("a\u{202E}b").as_deref(), Some("ab"));
+        assert_eq!(named("a\nb"), None);
+        assert_eq!(named(&"x".repeat(81)), None);
+    }
 }

@@ -178,7 +178,8 @@ fn stacked_marks(text: &str) -> usize {
         .unwrap_or(0)
 }
 
-fn without_bidi_controls(text: &str) -> String {
+/// The text as it reads without explicit directional formatting.
+pub(crate) fn without_bidi_controls(text: &str) -> String {
     text.chars().filter(|c| !is_bidi_control(*c)).collect()
 }
 
