@@ -42,14 +42,18 @@ test('every path below the interface answers as one', async () => {
 test('an answer to an answer to an answer is put beside it at some depth', async () => {
   const visitor = new Visitor(shop);
   await signIn(visitor, someone());
-  const above = new Map();
-  let parent = undefined;
+  const above = /** @type {Map<string, string | null>} */ (new Map());
+  let parent = /** @type {string | undefined} */ (undefined);
   for (let n = 0; n < 9; n += 1) {
-    const made = (await post(visitor, { lesson: FREE, parent })).json;
+    const made = /** @type {{id: string, parent: string | null}} */ ((await post(visitor, { lesson: FREE, parent })).json);
     above.set(made.id, made.parent);
     parent = made.id;
   }
-  const depth = (/** @type {string} */ id) => (above.get(id) ? 1 + depth(above.get(id)) : 0);
+  /** @param {string} id @returns {number} */
+  const depth = (id) => {
+    const next = above.get(id);
+    return next ? 1 + depth(next) : 0;
+  };
   assert.deepEqual([...above.keys()].map(depth), [0, 1, 2, 3, 4, 4, 4, 4, 4]);
 });
 
