@@ -32,7 +32,7 @@ pub enum BodyError {
     /// Over [`MAX_NESTING`].
     #[error("the comment nests too deep")]
     Nesting,
-    /// More than [`MAX_MARKS`] on one letter.
+    /// More than eight on one letter.
     #[error("the comment has too many combining marks")]
     Marks,
 }
