@@ -5,6 +5,7 @@
 //! file or a URL scheme of a site.
 
 mod anchor;
+mod balance;
 mod code_block;
 mod document;
 mod escape;
@@ -38,6 +39,8 @@ pub struct Options<'a> {
     pub title: Option<&'a str>,
     /// Words that the HTML itself contains.
     pub labels: Labels<'a>,
+    /// Characters from which on a line of code is reported as long; `None` for never.
+    pub line_width: Option<usize>,
 }
 
 /// Words that the HTML itself contains, in the language of the page.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
 use crate::{
-    Options, Problem, Reference, ReferenceKind, Severity, TocEntry, Words,
+    Options, Problem, Reference, ReferenceKind, Severity, TocEntry, Words, balance,
     document::Document,
     fence::Fence,
     highlight,
@@ -46,11 +46,12 @@ pub struct Teaser {
 #[must_use]
 pub fn scan(text: &str, options: &Options<'_>, includes: Includes<'_>) -> Outline {
     let document = Document::parse(text, options);
-    let mut scanner = Scanner::new(text, includes);
+    let mut scanner = Scanner::new(text, options, includes);
     for (event, range) in &document.events {
         scanner.see(event, range);
     }
     let mut problems = scanner.problems;
+    problems.extend(balance::check(&document.events));
     let toc = document.toc();
     let mut anchors: Vec<String> = document
         .headings
@@ -93,6 +94,7 @@ pub(crate) fn is_more(html: &str) -> bool {
 struct Scanner<'a> {
     text: &'a str,
     includes: Includes<'a>,
+    line_width: Option<usize>,
     depth: usize,
     html_block: Option<String>,
     code: Option<Code>,
@@ -113,10 +115,11 @@ struct Code {
 }
 
 impl<'a> Scanner<'a> {
-    fn new(text: &'a str, includes: Includes<'a>) -> Self {
+    fn new(text: &'a str, options: &Options<'_>, includes: Includes<'a>) -> Self {
         Self {
             text,
             includes,
+            line_width: options.line_width,
             depth: 0,
             html_block: None,
             code: None,
@@ -293,7 +296,10 @@ impl<'a> Scanner<'a> {
             .extend(mistakes.into_iter().map(|mistake| mistake.into_problem(at)));
         match fence.include {
             Some(include) => self.include(include, &(at..at + info.len())),
-            None => self.words.count_code(&code.text),
+            None => {
+                self.words.count_code(&code.text);
+                self.check_width(&code.text, range);
+            }
         }
     }
 
@@ -306,6 +312,7 @@ impl<'a> Scanner<'a> {
         match include::select(include, &text) {
             Ok(code) => {
                 self.words.count_code(&code);
+                self.check_width(&code, range);
                 // Where in the file it stands is for whoever reads that file.
                 self.check_controls(&code, range);
             }
@@ -320,6 +327,28 @@ impl<'a> Scanner<'a> {
                 });
             }
         }
+    }
+
+    /// The first line that is too wide, in the source or, for included code, at the fence.
+    fn check_width(&mut self, code: &str, range: &Range<usize>) {
+        let Some(width) = self.line_width else {
+            return;
+        };
+        let Some(line) = code.lines().find(|line| line.chars().count() > width) else {
+            return;
+        };
+        let range = self.locate(line, range);
+        self.problems.push(Problem {
+            severity: Severity::Warning,
+            code: "long-line",
+            range,
+            message: format!(
+                "a line of code has {} characters, more than {width}",
+                line.chars().count()
+            ),
+            hint: "readers must scroll sideways: break it, or raise line_width in [checks]"
+                .to_owned(),
+        });
     }
 
     fn check_language(&mut self, language: &str, start: usize) {

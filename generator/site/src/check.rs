@@ -1,7 +1,9 @@
 //! What two parts of a site must agree on. Reports, and learns which files are used where.
 
 mod duplicates;
+mod lessons;
 mod offers;
+mod orphans;
 mod prerequisites;
 mod references;
 
@@ -22,11 +24,23 @@ pub(crate) struct UsedFiles {
     pub(crate) included: BTreeSet<String>,
 }
 
+impl UsedFiles {
+    /// Whether anything refers to a file.
+    fn contains(&self, path: &str) -> bool {
+        self.public.contains(path)
+            || self.included.contains(path)
+            || self.members.values().any(|files| files.contains(path))
+    }
+}
+
 /// Checks the whole model.
 pub(crate) fn check(model: &Model, links: &Links<'_>, report: &mut Vec<Diagnostic>) -> UsedFiles {
     duplicates::check(model, report);
     prerequisites::check(model, report);
     offers::check(model, report);
     references::check_navigation(model, links, report);
-    references::check(model, links, report)
+    lessons::check(model, report);
+    let used = references::check(model, links, report);
+    orphans::check(model, links.files(), &used, report);
+    used
 }

@@ -77,6 +77,7 @@ fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) 
     let model = Model::build(&source.files, options, report)?;
     let links = Links::new(&model, &source.files);
     let used = check::check(&model, &links, report);
+    model.site.checks.apply(report);
     let theme = Theme::load(
         &source.theme,
         &source.files,

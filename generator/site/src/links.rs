@@ -335,7 +335,7 @@ impl<'m> Links<'m> {
         match kind {
             ReferenceKind::Link => broken("link", format!("\"{path}\" leads nowhere"), hint),
             ReferenceKind::Embed | ReferenceKind::Include => broken(
-                "missing-file",
+                "missing-image",
                 format!("the file \"{path}\" is missing"),
                 hint,
             ),

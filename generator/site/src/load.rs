@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what two files mean to each other; that is `model`.
 
+pub(crate) mod checks;
 pub(crate) mod course_file;
 pub(crate) mod fields;
 pub(crate) mod front_matter;

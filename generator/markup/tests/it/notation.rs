@@ -118,8 +118,8 @@ fn labels_speak_the_language_of_the_page() {
     let html = render(
         "> [!WARNING]\n> x\n",
         &Options {
-            title: None,
             labels,
+            ..Options::default()
         },
         &|_| None,
         &no_includes,

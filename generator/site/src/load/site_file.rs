@@ -5,6 +5,7 @@ use tuition_catalog::{Author, Currency, Limits};
 use crate::{
     diagnostic::Diagnostic,
     load::{
+        checks::Checks,
         fields::{Fields, Placed},
         name::is_language_tag,
         toml,
@@ -34,6 +35,7 @@ pub(crate) struct SiteFile {
     pub(crate) theme: Placed<String>,
     pub(crate) comments: bool,
     pub(crate) limits: Limits,
+    pub(crate) checks: Checks,
 }
 
 /// One entry of the navigation.
@@ -80,6 +82,7 @@ impl SiteFile {
             }),
             comments: features(&mut fields),
             limits: limits(&mut fields),
+            checks: Checks::read(&mut fields),
         };
         fields.finish();
         file

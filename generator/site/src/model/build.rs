@@ -55,6 +55,7 @@ impl Model {
             files,
             languages: &site.languages,
             publication,
+            checks: &site.checks,
         };
         let courses: Vec<_> = tree
             .courses

@@ -21,6 +21,7 @@ use crate::{
     diagnostic::Diagnostic,
     includes,
     load::{
+        checks::Checks,
         course_file::{CourseFile, LessonFile, ModuleFile},
         fields::Placed,
         page_file::{PageFile, PageKind},
@@ -93,6 +94,7 @@ pub(super) struct Reader<'a> {
     /// Never empty; the first is the default.
     pub(super) languages: &'a [Language],
     pub(super) publication: Publication,
+    pub(super) checks: &'a Checks,
 }
 
 impl Reader<'_> {
@@ -197,10 +199,7 @@ impl Reader<'_> {
             if !is_translation {
                 original = Some((file.clone(), Arc::clone(&text)));
             }
-            texts.insert(
-                language,
-                course_text(self.files, text, file, &mut gathered.report),
-            );
+            texts.insert(language, self.course_text(text, file, &mut gathered.report));
         }
         let original = original.unwrap_or_else(|| {
             let path = format!("{}/course.md", folder.path);
@@ -215,12 +214,7 @@ impl Reader<'_> {
         texts
             .entry(self.default_language().to_owned())
             .or_insert_with(|| {
-                course_text(
-                    self.files,
-                    Arc::clone(&original.1),
-                    original.0.clone(),
-                    &mut Vec::new(),
-                )
+                self.course_text(Arc::clone(&original.1), original.0.clone(), &mut Vec::new())
             });
         (original, texts)
     }
@@ -267,7 +261,7 @@ impl Reader<'_> {
                 original = Some((file.clone(), Arc::clone(&text)));
             }
             let title = title(file.title, &text);
-            let body = body(self.files, text, file.body, &title, &mut read.report);
+            let body = self.body(text, file.body, &title, &mut read.report);
             let (summary, objectives) = (file.summary, file.objectives);
             texts.insert(
                 language,
@@ -310,7 +304,7 @@ impl Reader<'_> {
                 original = Some((file.clone(), Arc::clone(&text)));
             }
             let title = title(file.title, &text);
-            let body = body(self.files, text, file.body, &title, &mut read.report);
+            let body = self.body(text, file.body, &title, &mut read.report);
             texts.insert(
                 language,
                 PageText {
@@ -391,65 +385,69 @@ impl Reader<'_> {
         texts
     }
 
+    fn course_text(
+        &self,
+        text: Arc<SourceText>,
+        file: CourseFile,
+        report: &mut Vec<Diagnostic>,
+    ) -> CourseText {
+        let title = title(file.title, &text);
+        let body = self.body(text, file.body, &title, report);
+        CourseText {
+            title,
+            summary: file
+                .summary
+                .unwrap_or_else(|| body.outline.first_paragraph.clone()),
+            level: file.level,
+            objectives: file.objectives,
+            audience: file.audience,
+            instructors: file.instructors,
+            body,
+        }
+    }
+
+    /// Scans the Markdown of a file and reports what is wrong in it.
+    fn body(
+        &self,
+        file: Arc<SourceText>,
+        start: usize,
+        title: &str,
+        report: &mut Vec<Diagnostic>,
+    ) -> Body {
+        let markdown = file.text.get(start..).unwrap_or_default();
+        let options = tuition_markup::Options {
+            title: Some(title),
+            line_width: self
+                .checks
+                .is_on("long-line")
+                .then_some(self.checks.line_width),
+            ..Default::default()
+        };
+        let includes = |path: &str| includes::text(self.files, &file.path, path);
+        let outline = scan(markdown, &options, &includes);
+        for problem in &outline.problems {
+            let (message, hint) = (problem.message.clone(), problem.hint.clone());
+            let diagnostic = file.error(start + problem.range.start, problem.code, message, hint);
+            report.push(match problem.severity {
+                tuition_markup::Severity::Error => diagnostic,
+                tuition_markup::Severity::Warning => diagnostic.into_warning(),
+            });
+        }
+        Body {
+            start,
+            outline,
+            file,
+        }
+    }
+
     fn default_language(&self) -> &str {
         self.languages.first().map_or("en", String::as_str)
-    }
-}
-
-fn course_text(
-    files: &Files,
-    text: Arc<SourceText>,
-    file: CourseFile,
-    report: &mut Vec<Diagnostic>,
-) -> CourseText {
-    let title = title(file.title, &text);
-    let body = body(files, text, file.body, &title, report);
-    CourseText {
-        title,
-        summary: file
-            .summary
-            .unwrap_or_else(|| body.outline.first_paragraph.clone()),
-        level: file.level,
-        objectives: file.objectives,
-        audience: file.audience,
-        instructors: file.instructors,
-        body,
     }
 }
 
 /// The title, or the path where it is missing (which is reported).
 fn title(title: Option<Placed<String>>, text: &SourceText) -> String {
     title.map_or_else(|| text.path.clone(), |title| title.value)
-}
-
-/// Scans the Markdown of a file and reports what is wrong in it.
-fn body(
-    files: &Files,
-    file: Arc<SourceText>,
-    start: usize,
-    title: &str,
-    report: &mut Vec<Diagnostic>,
-) -> Body {
-    let markdown = file.text.get(start..).unwrap_or_default();
-    let options = tuition_markup::Options {
-        title: Some(title),
-        ..Default::default()
-    };
-    let includes = |path: &str| includes::text(files, &file.path, path);
-    let outline = scan(markdown, &options, &includes);
-    for problem in &outline.problems {
-        let (message, hint) = (problem.message.clone(), problem.hint.clone());
-        let diagnostic = file.error(start + problem.range.start, problem.code, message, hint);
-        report.push(match problem.severity {
-            tuition_markup::Severity::Error => diagnostic,
-            tuition_markup::Severity::Warning => diagnostic.into_warning(),
-        });
-    }
-    Body {
-        start,
-        outline,
-        file,
-    }
 }
 
 fn midnight(date: Date) -> Option<Timestamp> {

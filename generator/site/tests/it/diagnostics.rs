@@ -35,6 +35,37 @@ fn dead_references_name_what_is_near() {
 }
 
 #[test]
+fn includes_stay_inside_the_content_and_show_nothing_paid() {
+    insta::assert_snapshot!(complaints(shop_with(include_str!("cases/includes.txt"))));
+}
+
+#[test]
+fn checks_count_as_the_site_wants() {
+    let with = |checks: &str| {
+        let mut files = shop_with(include_str!("cases/checks.txt"));
+        let site = String::from_utf8(files["content/site.toml"].to_vec()).unwrap();
+        let site = site.replace("orphan-file = \"off\"", checks);
+        files.insert("content/site.toml".to_owned(), site.into_bytes().into());
+        complaints(files)
+    };
+    insta::assert_snapshot!(with(
+        "link = \"warning\"\nhtml = \"error\"\nlong-line = \"warning\"\nline_width = 20\n\
+         objectives = \"warning\"\nreading-time = \"warning\"\ndraft = \"warning\""
+    ));
+    assert_eq!(
+        with("link = \"off\"\nhtml = \"off\"\norphan-file = \"off\""),
+        ""
+    );
+    let wrong =
+        with("link = \"of\"\npaid-text-in-public = \"off\"\nhtml = \"off\"\norphan-file = \"off\"");
+    assert!(
+        wrong.contains("\"link\" is no level")
+            && wrong.contains("unknown key \"paid-text-in-public\""),
+        "{wrong}"
+    );
+}
+
+#[test]
 fn offers_are_checked_against_courses() {
     insta::assert_snapshot!(complaints(shop_with(include_str!("cases/offers.txt"))));
 }

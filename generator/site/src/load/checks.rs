@@ -1,0 +1,118 @@
+//! `[checks]` in `site.toml`: how bad each kind of finding is for this site.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    load::fields::Fields,
+    nearest::did_you_mean,
+};
+
+/// How a finding counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    Error,
+    Warning,
+    Off,
+}
+
+const LEVELS: [(&str, Level); 3] = [
+    ("error", Level::Error),
+    ("warning", Level::Warning),
+    ("off", Level::Off),
+];
+
+/// What an author may judge differently, by the code that stands in brackets behind `error` or `warning`, with what
+/// holds when `site.toml` says nothing. Whatever is not here has no sensible output, or would give paid text away.
+const CHECKS: [(&str, Level); 20] = [
+    ("anchor", Level::Error),
+    ("bidi-control", Level::Warning),
+    ("draft", Level::Off),
+    ("duplicate-anchor", Level::Error),
+    ("fence-attribute", Level::Warning),
+    ("html", Level::Warning),
+    ("include-part", Level::Error),
+    ("link", Level::Error),
+    ("link-kind", Level::Error),
+    ("link-unpublished", Level::Error),
+    ("long-line", Level::Off),
+    ("misplaced-file", Level::Warning),
+    ("missing-image", Level::Error),
+    ("objectives", Level::Off),
+    ("orphan-file", Level::Warning),
+    ("prerequisite", Level::Error),
+    ("prerequisite-cycle", Level::Error),
+    ("reading-time", Level::Off),
+    ("teaser-reference", Level::Warning),
+    ("unknown-language", Level::Warning),
+];
+
+/// The levels of one site.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Checks {
+    /// Only those that `site.toml` names.
+    chosen: BTreeMap<&'static str, Level>,
+    /// Characters of the longest line of code that is not long.
+    pub(crate) line_width: usize,
+}
+
+/// Characters; code of more wraps or scrolls on most screens.
+const LINE_WIDTH: u32 = 100;
+
+impl Checks {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Self {
+        let mut checks = Self {
+            chosen: BTreeMap::new(),
+            line_width: LINE_WIDTH as usize,
+        };
+        let Some(table) = fields.table("checks") else {
+            return checks;
+        };
+        let mut inner = Fields::new(fields.text, table.value, fields.report);
+        for (code, _) in CHECKS {
+            let Some(word) = inner.text(code) else {
+                continue;
+            };
+            match LEVELS.iter().find(|(name, _)| *name == word.value) {
+                Some((_, level)) => {
+                    checks.chosen.insert(code, *level);
+                }
+                None => {
+                    let names = LEVELS.iter().map(|(name, _)| *name);
+                    let hint = did_you_mean(&word.value, names, "write error, warning or off");
+                    inner.wrong::<()>(word.at, code, "is no level", &hint);
+                }
+            }
+        }
+        checks.line_width = inner.count("line_width").unwrap_or(LINE_WIDTH) as usize;
+        inner.finish();
+        checks
+    }
+
+    /// Whether a finding is worth looking for.
+    pub(crate) fn is_on(&self, code: &str) -> bool {
+        self.level(code) != Some(Level::Off)
+    }
+
+    /// Gives every finding the level that this site wants.
+    pub(crate) fn apply(&self, report: &mut Vec<Diagnostic>) {
+        report.retain_mut(|diagnostic| {
+            match self.chosen.get(diagnostic.code) {
+                Some(Level::Error) => diagnostic.severity = Severity::Error,
+                Some(Level::Warning) => diagnostic.severity = Severity::Warning,
+                Some(Level::Off) => return false,
+                None => {}
+            }
+            true
+        });
+    }
+
+    fn level(&self, code: &str) -> Option<Level> {
+        self.chosen.get(code).copied().or_else(|| {
+            CHECKS
+                .iter()
+                .find(|(known, _)| *known == code)
+                .map(|(_, level)| *level)
+        })
+    }
+}
