@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Build(BuildCommand),
     /// Open the whole shop on this machine, and build again on each change
     Serve(ServeCommand),
+    /// Make a course of what was written for another tool
+    Import(ImportCommand),
 }
 
 /// `tuition new DIR`.
@@ -86,6 +88,37 @@ pub(crate) struct ServeCommand {
     pub(crate) moment: Moment,
 }
 
+/// `tuition import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportCommand {
+    #[command(subcommand)]
+    pub(crate) source: ImportSource,
+}
+
+/// What it was written for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportSource {
+    /// A book of mdBook; prints what could not be carried over, one by one
+    Mdbook(MdbookCommand),
+}
+
+/// `tuition import mdbook SRC DIR`.
+#[derive(Debug, Args)]
+pub(crate) struct MdbookCommand {
+    /// Folder of the book: the one that has `book.toml`
+    #[arg(value_name = "SRC")]
+    pub(crate) book: PathBuf,
+    /// Folder of the site: a new one, or one that the course is added to
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Folder of the course; by default from the book's title
+    #[arg(long, value_name = "SLUG", value_parser = slug)]
+    pub(crate) course: Option<String>,
+    /// Address of the published book: makes links absolute that lead out of it
+    #[arg(long, value_name = "URL", value_parser = web_address)]
+    pub(crate) published: Option<String>,
+}
+
 /// What is published depends on these.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Moment {
@@ -111,6 +144,23 @@ impl Moment {
 fn base_url(text: &str) -> Result<String, String> {
     tuition_site::parse_base_url(text)
         .ok_or_else(|| "write it like https://courses.example, without a path".to_owned())
+}
+
+fn slug(text: &str) -> Result<String, String> {
+    match tuition_site::slugify(text) {
+        slug if slug == text && !slug.is_empty() => Ok(slug),
+        slug if slug.is_empty() => Err("use lower-case letters, digits and hyphens".to_owned()),
+        slug => Err(format!(
+            "use lower-case letters, digits and hyphens: {slug}"
+        )),
+    }
+}
+
+fn web_address(text: &str) -> Result<String, String> {
+    match text.starts_with("https://") || text.starts_with("http://") {
+        true => Ok(text.to_owned()),
+        false => Err("write it like https://doc.example/book/".to_owned()),
+    }
 }
 
 #[cfg(test)]

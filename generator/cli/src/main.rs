@@ -3,6 +3,7 @@
 mod arguments;
 mod build;
 mod check;
+mod import;
 mod new;
 mod output;
 mod project;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Check(command) => check::run(&arguments.common, command),
         Command::Build(command) => build::run(&arguments.common, command),
         Command::Serve(command) => serve::run(&arguments.common, command),
+        Command::Import(command) => import::run(&arguments.common, command),
     };
     match outcome {
         Outcome::Done => ExitCode::SUCCESS,

@@ -1,0 +1,94 @@
+//! Words of a code fence: those of rustdoc and mdBook to ours.
+
+/// What a fence becomes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Mapped {
+    /// The new info string.
+    pub(super) info: String,
+    /// Words that mean nothing here.
+    pub(super) dropped: Vec<String>,
+}
+
+/// Words that only say how mdBook shows the code.
+const SHOWN_ONLY: [&str; 4] = ["noplayground", "noplaypen", "mdbook-runnable", "editable"];
+
+/// Words that `tuition test` obeys as rustdoc does.
+const KEPT: [&str; 8] = [
+    "ignore",
+    "no_run",
+    "should_panic",
+    "compile_fail",
+    "edition2015",
+    "edition2018",
+    "edition2021",
+    "edition2024",
+];
+
+/// Maps an info string. `file` is shown above the code; `edition` is the book's, where it isn't the newest.
+pub(super) fn map(info: &str, file: Option<&str>, edition: Option<&str>) -> Mapped {
+    let mut words = info
+        .split(|ch: char| ch == ',' || ch.is_whitespace())
+        .filter(|word| !word.is_empty());
+    let language = words.next().unwrap_or_default();
+    let is_rust = language == "rust" || language == "rs";
+    let mut parts: Vec<String> = Vec::new();
+    let mut dropped = Vec::new();
+    for word in words {
+        match word {
+            word if SHOWN_ONLY.contains(&word) => {}
+            word if is_rust && KEPT.contains(&word) => parts.push(word.to_owned()),
+            word => dropped.push(word.to_owned()),
+        }
+    }
+    if is_rust {
+        let says_how = parts.iter().any(|word| !word.starts_with("edition"));
+        let is_old = |word: &String| word.starts_with("edition");
+        if let Some(edition) = edition.filter(|_| !parts.iter().any(is_old)) {
+            parts.push(format!("edition{edition}"));
+        }
+        // mdBook runs whatever it isn't told not to.
+        if !says_how {
+            parts.insert(0, "test".to_owned());
+        }
+    }
+    if let Some(file) = file.filter(|file| !file.contains('"')) {
+        parts.push(format!("file=\"{file}\""));
+    }
+    parts.insert(0, language.to_owned());
+    Mapped {
+        info: parts.join(" ").trim().to_owned(),
+        dropped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_of_rustdoc_stay_and_words_of_mdbook_go() {
+        for (info, expected, dropped) in [
+            ("rust", "rust test", ""),
+            ("rust,ignore", "rust ignore", ""),
+            ("rust,should_panic,noplayground", "rust should_panic", ""),
+            ("rust,edition2021", "rust test edition2021", ""),
+            (
+                "rust,ignore,does_not_compile",
+                "rust ignore",
+                "does_not_compile",
+            ),
+            ("console", "console", ""),
+            ("python,editable", "python", ""),
+            ("", "", ""),
+        ] {
+            let mapped = map(info, None, None);
+            assert_eq!(
+                (mapped.info.as_str(), mapped.dropped.join(" ").as_str()),
+                (expected, dropped),
+                "{info}"
+            );
+        }
+        let mapped = map("rust", Some("src/main.rs"), Some("2018"));
+        assert_eq!(mapped.info, "rust test edition2018 file=\"src/main.rs\"");
+    }
+}
