@@ -23,7 +23,6 @@ use tuition_catalog::Catalog;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use tuition_markup::slugify;
-pub use tuition_markup::slugify;
 
 use crate::{links::Links, model::Model, theme::Theme};
 
