@@ -231,7 +231,8 @@ async fn renew(
             );
             cookies::set_session(response.headers_mut(), &app.front, &token, &grant);
         }
-        _ => cookies::clear_session(response.headers_mut(), &app.front),
+        Some(_) => cookies::clear_hint(response.headers_mut(), &app.front),
+        None => cookies::clear_session(response.headers_mut(), &app.front),
     }
     Ok(response)
 }

@@ -109,6 +109,11 @@ pub fn clear_sign_in(out: &mut HeaderMap, front: &Front) {
 pub fn clear_session(out: &mut HeaderMap, front: &Front) {
     set(out, front, session_name(front), "", "/", 0, Reach::Server);
     set(out, front, ACCESS_COOKIE, "", "/", 0, Reach::Server);
+    clear_hint(out, front);
+}
+
+/// Ends the hint: the gate no longer sends the browser to renew what can't be renewed.
+pub fn clear_hint(out: &mut HeaderMap, front: &Front) {
     set(out, front, HINT_COOKIE, "", "/", 0, Reach::Scripts);
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Limits {
     /// Sign-in links mailed to one address in an hour.
     pub links_per_address_per_hour: u32,
-    /// Sign-in links asked for from one network (IPv4 address, IPv6 /64) in an hour.
+    /// Sign-in links asked for from one network (IPv4 /24, IPv6 /48) in an hour.
     pub links_per_network_per_hour: u32,
     /// Wrong guesses of the six-digit code before its link is void.
     pub code_attempts: u32,
@@ -44,7 +44,7 @@ impl Default for Limits {
             links_per_address_per_hour: 5,
             links_per_network_per_hour: 20,
             code_attempts: 5,
-            checkouts_per_network_per_hour: 60,
+            checkouts_per_network_per_hour: 600,
             posts_per_minute: 10,
             event_batches_per_network_per_minute: 240,
             devices: 5,

@@ -176,13 +176,15 @@ pub async fn start_order_session(
     Ok((session, token))
 }
 
-/// Ends the oldest sessions of an owner until at most `most` are left.
+/// Ends the sessions of an owner that were used least recently, until at most `most` are left.
 pub async fn end_oldest(
     sessions: &dyn Sessions,
     owner: &LearnerId,
     most: u32,
 ) -> Result<(), Unavailable> {
-    let all = sessions.sessions(owner).await?;
+    let mut all = sessions.sessions(owner).await?;
+    // Use moves the end on.
+    all.sort_by_key(|session| session.expires_at);
     let surplus = all
         .len()
         .saturating_sub(usize::try_from(most.max(1)).unwrap_or(usize::MAX));
