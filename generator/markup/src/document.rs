@@ -37,7 +37,7 @@ impl<'a> Document<'a> {
     /// Parses a text; text nested deeper than 64 levels is cut off there and reported.
     pub(crate) fn parse(text: &'a str, options: &Options<'_>) -> Self {
         let mut problems = Vec::new();
-        let events = events(text, &mut problems);
+        let events = events(text, options, &mut problems);
         let headings = headings(&events, options, &mut problems);
         Self {
             text,
@@ -72,14 +72,19 @@ impl<'a> Document<'a> {
     }
 }
 
-fn events<'a>(text: &'a str, problems: &mut Vec<Problem>) -> Vec<(Event<'a>, Range<usize>)> {
-    let extensions = Extensions::ENABLE_TABLES
+fn events<'a>(
+    text: &'a str,
+    options: &Options<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<(Event<'a>, Range<usize>)> {
+    let mut extensions = Extensions::ENABLE_TABLES
         | Extensions::ENABLE_FOOTNOTES
         | Extensions::ENABLE_STRIKETHROUGH
         | Extensions::ENABLE_TASKLISTS
         | Extensions::ENABLE_HEADING_ATTRIBUTES
         | Extensions::ENABLE_GFM
         | Extensions::ENABLE_DEFINITION_LIST;
+    extensions.set(Extensions::ENABLE_MATH, options.math);
     let mut events = Vec::new();
     let mut depth = 0_usize;
     for (event, range) in Parser::new_ext(text, extensions).into_offset_iter() {
@@ -173,7 +178,12 @@ fn written_headings(events: &[(Event<'_>, Range<usize>)]) -> Vec<Written> {
                 });
             }
             Event::End(TagEnd::Heading(_)) => inside = false,
-            Event::Text(text) | Event::Code(text) if inside => {
+            Event::Text(text)
+            | Event::Code(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text)
+                if inside =>
+            {
                 if let Some(heading) = headings.last_mut() {
                     heading.title.push_str(text);
                 }

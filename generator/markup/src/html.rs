@@ -11,6 +11,7 @@ use crate::{
     fence::Fence,
     html::{code::TabPosition, footnotes::Footnotes},
     include::Includes,
+    math::{self, Shape},
     outline::is_more,
     raw_html,
 };
@@ -105,8 +106,8 @@ impl<'a> Writer<'a> {
             Event::HardBreak => self.out.push_str("<br>\n"),
             Event::Rule => self.out.push_str("<hr>\n"),
             Event::TaskListMarker(done) => self.task(*done),
-            // Math is not among the extensions that are switched on.
-            Event::InlineMath(text) | Event::DisplayMath(text) => escape_text(&mut self.out, text),
+            Event::InlineMath(formula) => self.formula(formula, Shape::Inline),
+            Event::DisplayMath(formula) => self.formula(formula, Shape::Display),
         }
     }
 
@@ -361,6 +362,18 @@ impl<'a> Writer<'a> {
             .push_str(" loading=\"lazy\" decoding=\"async\" alt=\"");
     }
 
+    /// A formula that is wrong is shown as it is written; `scan` says so to the author.
+    fn formula(&mut self, formula: &str, shape: Shape) {
+        match math::render(formula, shape) {
+            Ok(mathml) => self.out.push_str(&mathml),
+            Err(_) => {
+                self.out.push_str("<code>");
+                escape_text(&mut self.out, formula);
+                self.out.push_str("</code>");
+            }
+        }
+    }
+
     /// Inside an image everything is alternative text.
     fn image_event(&mut self, event: &Event<'_>) {
         let Some((depth, alt)) = &mut self.alt else {
@@ -369,7 +382,10 @@ impl<'a> Writer<'a> {
         match event {
             Event::Start(Tag::Image { .. }) => *depth += 1,
             Event::End(TagEnd::Image) => *depth -= 1,
-            Event::Text(text) | Event::Code(text) => alt.push_str(text),
+            Event::Text(text)
+            | Event::Code(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text) => alt.push_str(text),
             Event::SoftBreak | Event::HardBreak => alt.push(' '),
             _ => {}
         }

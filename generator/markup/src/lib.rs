@@ -13,6 +13,7 @@ mod fence;
 mod highlight;
 mod html;
 mod include;
+mod math;
 mod outline;
 mod raw_html;
 mod scheme;
@@ -39,6 +40,8 @@ pub struct Options<'a> {
     pub title: Option<&'a str>,
     /// Words that the HTML itself contains.
     pub labels: Labels<'a>,
+    /// Whether what stands between `$` is a formula.
+    pub math: bool,
     /// Characters from which on a line of code is reported as long; `None` for never.
     pub line_width: Option<usize>,
 }

@@ -10,6 +10,7 @@ use crate::{
     fence::Fence,
     highlight,
     include::{self, Includes},
+    math::{self, Shape},
     raw_html, scheme,
 };
 
@@ -148,6 +149,8 @@ impl<'a> Scanner<'a> {
                 Some(code) => code.text.push_str(text),
                 None => self.prose(text),
             },
+            Event::InlineMath(formula) => self.formula(formula, Shape::Inline, range),
+            Event::DisplayMath(formula) => self.formula(formula, Shape::Display, range),
             Event::Code(code) => {
                 self.prose(code);
                 self.check_controls(code, range);
@@ -211,6 +214,11 @@ impl<'a> Scanner<'a> {
             }
             _ => {}
         }
+    }
+
+    fn formula(&mut self, formula: &str, shape: Shape, range: &Range<usize>) {
+        self.prose(formula);
+        self.problems.extend(math::check(formula, shape, range));
     }
 
     fn prose(&mut self, text: &str) {

@@ -149,6 +149,8 @@ pub(crate) struct Offer {
 
 /// The Markdown of a file.
 pub(crate) struct Body {
+    /// Whether what stands between `$` is a formula.
+    pub(crate) math: bool,
     pub(crate) file: Arc<SourceText>,
     /// Byte of the file where the Markdown begins.
     pub(crate) start: usize,

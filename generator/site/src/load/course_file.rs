@@ -20,6 +20,7 @@ const COURSE_FACTS: &[&str] = &[
     "tags",
     "draft",
     "publish_at",
+    "math",
 ];
 const LESSON_FACTS: &[&str] = &["id", "free", "duration", "draft", "publish_at", "math"];
 
@@ -39,6 +40,8 @@ pub(crate) struct CourseFile {
     pub(crate) tags: Vec<String>,
     pub(crate) draft: bool,
     pub(crate) publish_at: Option<Timestamp>,
+    /// Whether it has formulas; `None` for as around it.
+    pub(crate) math: Option<bool>,
     /// Byte where the body begins.
     pub(crate) body: usize,
 }
@@ -61,6 +64,8 @@ pub(crate) struct LessonFile {
     pub(crate) objectives: Vec<String>,
     pub(crate) draft: bool,
     pub(crate) publish_at: Option<Timestamp>,
+    /// Whether it has formulas; `None` for as around it.
+    pub(crate) math: Option<bool>,
     /// Byte where the body begins.
     pub(crate) body: usize,
 }
@@ -92,6 +97,7 @@ impl CourseFile {
             tags: values(fields.texts("tags")),
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
+            math: fields.flag("math").map(|math| math.value),
             body,
         };
         fields.finish();
@@ -122,6 +128,7 @@ impl CourseFile {
             tags: Vec::new(),
             draft: false,
             publish_at: None,
+            math: None,
             body: 0,
         }
     }
@@ -176,21 +183,20 @@ impl LessonFile {
             objectives: values(fields.texts("objectives")),
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
+            math: fields.flag("math").map(|math| math.value),
             body,
         };
-        for (key, what) in [("video", "videos"), ("math", "formulas")] {
-            if let Some(node) = fields
-                .take(key)
-                .filter(|node| node.value != crate::load::node::Value::Flag(false))
-            {
-                let warning = fields.text.error(
-                    node.at,
-                    "not-rendered",
-                    format!("{what} are not rendered yet"),
-                    "the page is built without",
-                );
-                fields.report.push(warning.into_warning());
-            }
+        if let Some(node) = fields
+            .take("video")
+            .filter(|node| node.value != crate::load::node::Value::Flag(false))
+        {
+            let warning = fields.text.error(
+                node.at,
+                "not-rendered",
+                "videos are not rendered yet",
+                "the page is built without",
+            );
+            fields.report.push(warning.into_warning());
         }
         fields.finish();
         Some(file)

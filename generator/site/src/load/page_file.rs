@@ -20,6 +20,8 @@ pub(crate) struct PageFile {
     pub(crate) date: Option<Date>,
     pub(crate) draft: bool,
     pub(crate) publish_at: Option<Timestamp>,
+    /// Whether it has formulas; `None` for as the site.
+    pub(crate) math: Option<bool>,
     /// Byte where the body begins.
     pub(crate) body: usize,
 }
@@ -44,7 +46,7 @@ impl PageFile {
         let mut fields = Fields::of(text, front_matter, report);
         if is_translation {
             fields.refuse(
-                &["date", "draft", "publish_at"],
+                &["date", "draft", "publish_at", "math"],
                 "belongs in the original, not in a translation",
                 "delete it here",
             );
@@ -59,6 +61,7 @@ impl PageFile {
             date,
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
+            math: fields.flag("math").map(|math| math.value),
             body,
         };
         fields.finish();

@@ -34,6 +34,8 @@ pub(crate) struct SiteFile {
     pub(crate) navigation: Vec<NavigationItem>,
     pub(crate) theme: Placed<String>,
     pub(crate) comments: bool,
+    /// Whether texts have formulas, unless they say otherwise.
+    pub(crate) math: bool,
     pub(crate) limits: Limits,
     pub(crate) checks: Checks,
 }
@@ -81,6 +83,7 @@ impl SiteFile {
                 value: "default".to_owned(),
             }),
             comments: features(&mut fields),
+            math: fields.flag("math").is_some_and(|math| math.value),
             limits: limits(&mut fields),
             checks: Checks::read(&mut fields),
         };

@@ -56,6 +56,7 @@ impl Model {
             languages: &site.languages,
             publication,
             checks: &site.checks,
+            math: site.math,
         };
         let courses: Vec<_> = tree
             .courses

@@ -95,11 +95,28 @@ pub(super) struct Reader<'a> {
     pub(super) languages: &'a [Language],
     pub(super) publication: Publication,
     pub(super) checks: &'a Checks,
+    /// Whether texts have formulas, unless they say otherwise.
+    pub(super) math: bool,
+}
+
+/// The Markdown of a file.
+struct Markdown<'a> {
+    /// Byte of the file where it begins.
+    start: usize,
+    /// The page's title.
+    title: &'a str,
+    /// Whether it has formulas.
+    math: bool,
 }
 
 impl Reader<'_> {
     /// A course with its lessons.
     pub(super) fn course(&self, folder: &CourseFolder) -> Read<Course> {
+        let mut gathered = Gathered::default();
+        let slug = id::slug(&folder.name.slug, &folder.path, &mut gathered.report);
+        let mut languages = BTreeSet::from([self.default_language().to_owned()]);
+        let (original, texts) = self.course_texts(folder, &slug, &mut languages, &mut gathered);
+        let math = original.0.math.unwrap_or(self.math);
         let lessons: Vec<Vec<Read<Lesson>>> = folder
             .modules
             .par_iter()
@@ -107,14 +124,10 @@ impl Reader<'_> {
                 module
                     .lessons
                     .par_iter()
-                    .map(|leaf| self.lesson(leaf))
+                    .map(|leaf| self.lesson(leaf, math))
                     .collect()
             })
             .collect();
-        let mut gathered = Gathered::default();
-        let slug = id::slug(&folder.name.slug, &folder.path, &mut gathered.report);
-        let mut languages = BTreeSet::from([self.default_language().to_owned()]);
-        let (original, texts) = self.course_texts(folder, &slug, &mut languages, &mut gathered);
         let mut modules = Vec::new();
         let mut all_lessons: Vec<Lesson> = Vec::new();
         for (module, lessons) in folder.modules.iter().zip(lessons) {
@@ -199,7 +212,9 @@ impl Reader<'_> {
             if !is_translation {
                 original = Some((file.clone(), Arc::clone(&text)));
             }
-            texts.insert(language, self.course_text(text, file, &mut gathered.report));
+            let math = original.as_ref().and_then(|(file, _)| file.math);
+            let text = self.course_text(text, file, math, &mut gathered.report);
+            texts.insert(language, text);
         }
         let original = original.unwrap_or_else(|| {
             let path = format!("{}/course.md", folder.path);
@@ -214,7 +229,8 @@ impl Reader<'_> {
         texts
             .entry(self.default_language().to_owned())
             .or_insert_with(|| {
-                self.course_text(Arc::clone(&original.1), original.0.clone(), &mut Vec::new())
+                let (file, text) = original.clone();
+                self.course_text(text, file, None, &mut Vec::new())
             });
         (original, texts)
     }
@@ -247,8 +263,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the course is priced isn't known here; `paid` says what holds if it is.
-    fn lesson(&self, leaf: &Leaf) -> Read<Lesson> {
+    /// Whether the course is priced isn't known here; `paid` says what holds if it is. `math` is what the course says.
+    fn lesson(&self, leaf: &Leaf, math: bool) -> Read<Lesson> {
         let mut read = Read::leaf(&leaf.files);
         let mut original = None;
         let mut texts = BTreeMap::new();
@@ -261,7 +277,13 @@ impl Reader<'_> {
                 original = Some((file.clone(), Arc::clone(&text)));
             }
             let title = title(file.title, &text);
-            let body = self.body(text, file.body, &title, &mut read.report);
+            let own = original.as_ref().and_then(|(file, _)| file.math);
+            let part = Markdown {
+                start: file.body,
+                title: &title,
+                math: own.unwrap_or(math),
+            };
+            let body = self.body(text, part, &mut read.report);
             let (summary, objectives) = (file.summary, file.objectives);
             texts.insert(
                 language,
@@ -304,7 +326,13 @@ impl Reader<'_> {
                 original = Some((file.clone(), Arc::clone(&text)));
             }
             let title = title(file.title, &text);
-            let body = self.body(text, file.body, &title, &mut read.report);
+            let own = original.as_ref().and_then(|(file, _)| file.math);
+            let part = Markdown {
+                start: file.body,
+                title: &title,
+                math: own.unwrap_or(self.math),
+            };
+            let body = self.body(text, part, &mut read.report);
             texts.insert(
                 language,
                 PageText {
@@ -389,10 +417,16 @@ impl Reader<'_> {
         &self,
         text: Arc<SourceText>,
         file: CourseFile,
+        math: Option<bool>,
         report: &mut Vec<Diagnostic>,
     ) -> CourseText {
         let title = title(file.title, &text);
-        let body = self.body(text, file.body, &title, report);
+        let part = Markdown {
+            start: file.body,
+            title: &title,
+            math: math.unwrap_or(self.math),
+        };
+        let body = self.body(text, part, report);
         CourseText {
             title,
             summary: file
@@ -410,13 +444,14 @@ impl Reader<'_> {
     fn body(
         &self,
         file: Arc<SourceText>,
-        start: usize,
-        title: &str,
+        part: Markdown<'_>,
         report: &mut Vec<Diagnostic>,
     ) -> Body {
+        let Markdown { start, title, math } = part;
         let markdown = file.text.get(start..).unwrap_or_default();
         let options = tuition_markup::Options {
             title: Some(title),
+            math,
             line_width: self
                 .checks
                 .is_on("long-line")
@@ -434,6 +469,7 @@ impl Reader<'_> {
             });
         }
         Body {
+            math,
             start,
             outline,
             file,

@@ -37,6 +37,7 @@ impl MarkdownRenderer<'_> {
         let options = tuition_markup::Options {
             title: Some(place.title),
             labels,
+            math: body.math,
             line_width: None,
         };
         let from = From {

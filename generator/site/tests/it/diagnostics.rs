@@ -35,6 +35,11 @@ fn dead_references_name_what_is_near() {
 }
 
 #[test]
+fn formulas_are_checked_where_they_are_switched_on() {
+    insta::assert_snapshot!(complaints(shop_with(include_str!("cases/math.txt"))));
+}
+
+#[test]
 fn includes_stay_inside_the_content_and_show_nothing_paid() {
     insta::assert_snapshot!(complaints(shop_with(include_str!("cases/includes.txt"))));
 }
