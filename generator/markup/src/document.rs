@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
 
-use crate::{Options, Problem, Severity, TocEntry, anchor::Anchors};
+use crate::{Options, Problem, Severity, TocEntry, anchor::Anchors, autolink};
 
 /// Deeper than this, block and inline elements are no longer rendered: output would outgrow its input.
 const DEEPEST: usize = 64;
@@ -83,7 +83,8 @@ fn events<'a>(
         | Extensions::ENABLE_TASKLISTS
         | Extensions::ENABLE_HEADING_ATTRIBUTES
         | Extensions::ENABLE_GFM
-        | Extensions::ENABLE_DEFINITION_LIST;
+        | Extensions::ENABLE_DEFINITION_LIST
+        | Extensions::ENABLE_WIKILINKS;
     extensions.set(Extensions::ENABLE_MATH, options.math);
     let mut events = Vec::new();
     let mut depth = 0_usize;
@@ -107,7 +108,7 @@ fn events<'a>(
             events.push((event, range));
         }
     }
-    events
+    autolink::link(events)
 }
 
 fn headings(

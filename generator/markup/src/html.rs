@@ -43,12 +43,34 @@ pub(crate) fn write(
         tab: TabPosition::default(),
         includes,
         alt: None,
+        caption: None,
+        named: false,
+        in_label: false,
     };
     for position in 0..document.events.len() {
         writer.event(position);
     }
     writer.footnotes.write(&mut writer.out, &options.labels);
     writer.out
+}
+
+/// Whether the words of a task are over: its item ends, or a list or another block begins in it.
+fn ends_label(event: &Event<'_>) -> bool {
+    match event {
+        Event::End(TagEnd::Item | TagEnd::Paragraph) => true,
+        Event::Start(tag) => !matches!(
+            tag,
+            Tag::Emphasis
+                | Tag::Strong
+                | Tag::Strikethrough
+                | Tag::Superscript
+                | Tag::Subscript
+                | Tag::Link { .. }
+                | Tag::Image { .. }
+        ),
+        Event::Rule | Event::Html(_) => true,
+        _ => false,
+    }
 }
 
 struct Writer<'a> {
@@ -68,6 +90,12 @@ struct Writer<'a> {
     includes: Includes<'a>,
     /// Nesting of images and the alternative text gathered so far.
     alt: Option<(usize, String)>,
+    /// Caption of the figure that the current paragraph is.
+    caption: Option<&'a str>,
+    /// Whether the current link says the title of its page in place of its own text.
+    named: bool,
+    /// Whether the text of a task is being written.
+    in_label: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -83,6 +111,13 @@ impl<'a> Writer<'a> {
         }
         if self.alt.is_some() {
             return self.image_event(event);
+        }
+        if self.named && !matches!(event, Event::End(TagEnd::Link)) {
+            return;
+        }
+        if self.in_label && ends_label(event) {
+            self.out.push_str("</label>");
+            self.in_label = false;
         }
         match event {
             Event::Start(tag) => self.start(tag, position),
@@ -113,7 +148,7 @@ impl<'a> Writer<'a> {
 
     fn start(&mut self, tag: &'a Tag<'a>, position: usize) {
         match tag {
-            Tag::Paragraph => self.out.push_str("<p>"),
+            Tag::Paragraph => self.paragraph(position),
             Tag::Heading { classes, .. } => {
                 self.heading(classes.iter().map(|class| class.as_ref()))
             }
@@ -171,7 +206,7 @@ impl<'a> Writer<'a> {
 
     fn end(&mut self, tag: TagEnd, position: usize) {
         match tag {
-            TagEnd::Paragraph => self.out.push_str("</p>\n"),
+            TagEnd::Paragraph => self.end_paragraph(),
             TagEnd::Heading(_) => self.end_heading(),
             TagEnd::BlockQuote(None) => self.out.push_str("</blockquote>\n"),
             TagEnd::BlockQuote(Some(_)) => self.out.push_str("</div>\n"),
@@ -205,7 +240,10 @@ impl<'a> Writer<'a> {
             TagEnd::Strikethrough => self.out.push_str("</del>"),
             TagEnd::Superscript => self.out.push_str("</sup>"),
             TagEnd::Subscript => self.out.push_str("</sub>"),
-            TagEnd::Link => self.out.push_str("</a>"),
+            TagEnd::Link => {
+                self.named = false;
+                self.out.push_str("</a>");
+            }
             TagEnd::Image | TagEnd::MetadataBlock(_) => {}
         }
     }
@@ -303,15 +341,11 @@ impl<'a> Writer<'a> {
     }
 
     fn task(&mut self, done: bool) {
-        let (state, label) = match done {
-            true => (" checked", self.options.labels.done),
-            false => ("", self.options.labels.open),
-        };
+        let state = if done { " checked" } else { "" };
         self.put(format_args!(
-            "<input type=\"checkbox\" disabled{state} aria-label=\""
+            "<label><input type=\"checkbox\" disabled{state}> "
         ));
-        escape_attribute(&mut self.out, label);
-        self.out.push_str("\"> ");
+        self.in_label = true;
     }
 
     fn cell(&mut self) {
@@ -325,7 +359,40 @@ impl<'a> Writer<'a> {
         self.put(format_args!("<{name}{align}>"));
     }
 
+    /// A picture with a title that stands alone is a figure, and the title its caption.
+    fn paragraph(&mut self, position: usize) {
+        let from = self.document.events.get(position + 1..).unwrap_or_default();
+        let end = from
+            .iter()
+            .position(|(event, _)| matches!(event, Event::End(TagEnd::Image)));
+        let is_alone = end.is_some_and(|end| {
+            matches!(from.get(end + 1), Some((Event::End(TagEnd::Paragraph), _)))
+        });
+        self.caption = match from.first() {
+            Some((Event::Start(Tag::Image { title, .. }), _)) if is_alone && !title.is_empty() => {
+                Some(title)
+            }
+            _ => None,
+        };
+        self.out.push_str(match self.caption {
+            Some(_) => "<figure>",
+            None => "<p>",
+        });
+    }
+
+    fn end_paragraph(&mut self) {
+        let Some(caption) = self.caption.take() else {
+            return self.out.push_str("</p>\n");
+        };
+        self.out.push_str("<figcaption>");
+        escape_text(&mut self.out, caption);
+        self.out.push_str("</figcaption></figure>\n");
+    }
+
     fn link(&mut self, kind: LinkType, destination: &str, title: &str) {
+        if let LinkType::WikiLink { has_pothole } = kind {
+            return self.name(destination, has_pothole);
+        }
         let url = match kind {
             LinkType::Email => format!("mailto:{destination}"),
             _ => self
@@ -336,6 +403,22 @@ impl<'a> Writer<'a> {
         escape_url(&mut self.out, &url);
         self.title(title);
         self.out.push_str("\">");
+    }
+
+    /// A link by name: with the author's words, or those of the page it leads to.
+    fn name(&mut self, destination: &str, has_words: bool) {
+        let target = self.resolve(ReferenceKind::Name, destination);
+        let (url, title) = target.map_or_else(
+            || (destination.to_owned(), None),
+            |target| (target.url, target.title),
+        );
+        self.out.push_str("<a href=\"");
+        escape_url(&mut self.out, &url);
+        self.out.push_str("\">");
+        if let Some(title) = title.filter(|_| !has_words) {
+            escape_text(&mut self.out, &title);
+            self.named = true;
+        }
     }
 
     fn title(&mut self, title: &str) {
@@ -353,7 +436,9 @@ impl<'a> Writer<'a> {
         );
         self.out.push_str("<img src=\"");
         escape_url(&mut self.out, &url);
-        self.title(title);
+        if self.caption.is_none() {
+            self.title(title);
+        }
         self.out.push('"');
         if let Some((width, height)) = size {
             self.put(format_args!(" width=\"{width}\" height=\"{height}\""));

@@ -5,6 +5,7 @@
 //! file or a URL scheme of a site.
 
 mod anchor;
+mod autolink;
 mod balance;
 mod code_block;
 mod document;
@@ -57,10 +58,6 @@ pub struct Labels<'a> {
     pub footnotes: &'a str,
     /// Accessible name of the arrow that leads back from a footnote.
     pub back: &'a str,
-    /// Accessible name of a ticked box of a task list.
-    pub done: &'a str,
-    /// Accessible name of an empty box of a task list.
-    pub open: &'a str,
     /// What a reader presses to see collapsed code without a file name.
     pub show_code: &'a str,
     /// Accessible name of a choice between versions of the same code.
@@ -74,8 +71,6 @@ impl Default for Labels<'_> {
             anchor: "Link to this section",
             footnotes: "Footnotes",
             back: "Back to the text",
-            done: "done",
-            open: "open",
             show_code: "Show the code",
             tabs: "Versions of this code",
         }
@@ -122,6 +117,8 @@ pub enum ReferenceKind {
     Link,
     /// The page embeds it: an image, or `src` and `poster` in raw HTML.
     Embed,
+    /// `[[name]]`: the page of that name; with an anchor after `#`.
+    Name,
     /// A code fence shows it, or a part of it; the destination is the path without the part.
     Include,
 }
@@ -133,6 +130,8 @@ pub struct Target {
     pub url: String,
     /// Width and height of an image in CSS pixels, if known.
     pub size: Option<(u32, u32)>,
+    /// What a link by name says when the author says nothing else.
+    pub title: Option<String>,
 }
 
 /// A mistake in the text.

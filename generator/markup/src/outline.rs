@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
 use crate::{
     Options, Problem, Reference, ReferenceKind, Severity, TocEntry, Words, balance,
@@ -187,7 +187,16 @@ impl<'a> Scanner<'a> {
                 self.first_paragraph_range = Some(range.clone());
                 self.in_first_paragraph = true;
             }
-            Tag::Link { dest_url, .. } => self.reference(ReferenceKind::Link, dest_url, range),
+            Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            } => match link_type {
+                // An address is where it leads, whatever it looks like.
+                LinkType::Email => {}
+                LinkType::WikiLink { .. } => self.reference(ReferenceKind::Name, dest_url, range),
+                _ => self.reference(ReferenceKind::Link, dest_url, range),
+            },
             Tag::Image { dest_url, .. } => self.reference(ReferenceKind::Embed, dest_url, range),
             _ => {}
         }

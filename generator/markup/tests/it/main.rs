@@ -4,6 +4,7 @@
 
 mod hostile;
 mod notation;
+mod spec;
 
 use tuition_markup::{Options, Reference, Target, no_includes, render};
 

@@ -82,6 +82,7 @@ fn references_are_placed_and_led_where_the_caller_says() {
         (!reference.destination.contains(':')).then(|| Target {
             url: format!("/{} \"", reference.destination),
             size,
+            title: None,
         })
     };
     insta::assert_snapshot!(render(text, &Options::default(), &resolve, &no_includes).html);

@@ -60,14 +60,21 @@ impl MarkdownRenderer<'_> {
             .resolve(from, reference.kind, &reference.destination)
         {
             Resolution::Elsewhere | Resolution::Broken(_) => None,
-            Resolution::Url(url) => Some(Target { url, size: None }),
+            Resolution::Url(url) => Some(Target {
+                url,
+                size: None,
+                title: match reference.kind {
+                    ReferenceKind::Name => self.links.title(from, &reference.destination),
+                    _ => None,
+                },
+            }),
             Resolution::File(file) => {
                 let size = match reference.kind {
                     ReferenceKind::Embed => self
                         .files
                         .get(&file)
                         .and_then(|bytes| imagesize::blob_size(bytes).ok()),
-                    ReferenceKind::Link | ReferenceKind::Include => None,
+                    _ => None,
                 };
                 let size = size.and_then(|size| {
                     Some((
@@ -78,6 +85,7 @@ impl MarkdownRenderer<'_> {
                 Some(Target {
                     url: file_url(self.model, self.files, &file),
                     size,
+                    title: None,
                 })
             }
         }
@@ -111,8 +119,6 @@ pub(crate) fn labels(strings: &Strings) -> Labels<'_> {
         anchor: say("anchor", default.anchor),
         footnotes: say("footnotes", default.footnotes),
         back: say("back_to_text", default.back),
-        done: say("task_done", default.done),
-        open: say("task_open", default.open),
         show_code: say("show_code", default.show_code),
         tabs: say("code_tabs", default.tabs),
     }

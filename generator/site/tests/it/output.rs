@@ -88,6 +88,30 @@ fn drafts_and_what_is_for_later_wait() {
 }
 
 #[test]
+fn pages_are_linked_by_name() {
+    let output = built(shop_with(include_str!("cases/names-of-pages.txt")));
+    let html = text(&output, "public/names/index.html");
+    for link in [
+        "<a href=\"/courses/rust/traits/\">Traits</a>",
+        "<a href=\"/courses/rust/last/\">Last</a>",
+        "#more\">more</a>",
+        "<a href=\"/courses/rust/\">Rust</a>",
+        "<a href=\"/about/\">About</a>",
+        "<a href=\"/posts/first/\">First: a post</a>",
+        "<a href=\"mailto:a.b@mail.example\">",
+        "<a href=\"mailto:c@mail.example\">",
+        "<a href=\"https://other.example/x\">https://other.example/x</a>.",
+    ] {
+        assert!(html.contains(link), "{link} in {html}");
+    }
+    let own = text(&output, "public/courses/manual/open/index.html");
+    assert!(
+        own.contains("<a href=\"/courses/manual/open/\">Open here</a>"),
+        "{own}"
+    );
+}
+
+#[test]
 fn content_is_never_a_template() {
     let files = shop_with(
         "-- content/pages/braces.md --\n+++\ntitle = \"{{ 7*7 }} {% include 'x' %}\"\n+++\n{{ 7*7 }} {% raw %} <% x %> ![{{ 7*7 }}](team.png)\n",
