@@ -3,6 +3,7 @@
 /// Pages that every language has, besides those of its content; [`crate::emit`] writes them.
 pub(crate) const SHELLS: &[&str] = &[
     "/",
+    "/courses/",
     "/posts/",
     "/pricing/",
     "/sign-in/",

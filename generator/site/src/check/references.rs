@@ -63,9 +63,9 @@ pub(super) fn check(model: &Model, links: &Links<'_>, report: &mut Vec<Diagnosti
     checker.used
 }
 
-/// Links of the navigation in `site.toml`.
+/// Links of navigation and footer in `site.toml`.
 pub(super) fn check_navigation(model: &Model, links: &Links<'_>, report: &mut Vec<Diagnostic>) {
-    for item in &model.site.navigation {
+    for item in model.site.navigation.iter().chain(&model.site.footer) {
         if let Some(wrong) = links.broken_url(&item.url.value) {
             report.push(
                 model

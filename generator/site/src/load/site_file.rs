@@ -32,6 +32,8 @@ pub(crate) struct SiteFile {
     /// Lower-case addresses with the author role.
     pub(crate) authors: Vec<String>,
     pub(crate) navigation: Vec<NavigationItem>,
+    /// Links at the foot of every page: terms, privacy, who is behind the site.
+    pub(crate) footer: Vec<NavigationItem>,
     pub(crate) theme: Placed<String>,
     pub(crate) comments: bool,
     /// Whether texts have formulas, unless they say otherwise.
@@ -77,7 +79,8 @@ impl SiteFile {
             author,
             author_url,
             authors,
-            navigation: navigation(&mut fields),
+            navigation: navigation(&mut fields, "navigation"),
+            footer: navigation(&mut fields, "footer"),
             theme: fields.text("theme").unwrap_or_else(|| Placed {
                 at: 0,
                 value: "default".to_owned(),
@@ -209,9 +212,9 @@ fn mail_address(fields: &mut Fields<'_>, name: &str, address: Placed<String>) ->
     }
 }
 
-fn navigation(fields: &mut Fields<'_>) -> Vec<NavigationItem> {
+fn navigation(fields: &mut Fields<'_>, name: &'static str) -> Vec<NavigationItem> {
     let mut items = Vec::new();
-    for table in fields.tables("navigation") {
+    for table in fields.tables(name) {
         let mut inner = Fields::new(fields.text, table.value, fields.report);
         let label = inner.text("label");
         let url = inner.text("url");
@@ -226,8 +229,8 @@ fn navigation(fields: &mut Fields<'_>) -> Vec<NavigationItem> {
             _ => fields.report.push(fields.text.error(
                 table.at,
                 "missing-key",
-                "an entry of the navigation needs \"label\" and \"url\"",
-                "[[navigation]] label = \"About\", url = \"/about/\"",
+                format!("an entry of \"{name}\" needs \"label\" and \"url\""),
+                format!("[[{name}]] label = \"About\", url = \"/about/\""),
             )),
         }
     }

@@ -11,6 +11,7 @@ use super::views::{
 };
 use crate::{
     check,
+    load::site_file::NavigationItem,
     model::{Course, Lesson, Model, Offer, Page, in_language},
     url,
 };
@@ -25,11 +26,6 @@ pub(crate) struct Describe<'a> {
 impl<'a> Describe<'a> {
     pub(crate) fn site(self) -> SiteView {
         let site = &self.model.site;
-        let here = site.navigation.iter().filter(|item| {
-            item.language
-                .as_deref()
-                .is_none_or(|language| language == self.language)
-        });
         SiteView {
             title: site.title.clone(),
             description: site.description.clone(),
@@ -39,12 +35,8 @@ impl<'a> Describe<'a> {
                 name: site.author.name.clone(),
                 url: site.author_url.clone(),
             },
-            nav: here
-                .map(|item| NavView {
-                    label: item.label.clone(),
-                    url: item.url.value.clone(),
-                })
-                .collect(),
+            nav: self.navigation(&site.navigation),
+            footer: self.navigation(&site.footer),
             languages: site
                 .languages
                 .iter()
@@ -54,6 +46,22 @@ impl<'a> Describe<'a> {
                 })
                 .collect(),
         }
+    }
+
+    /// The entries that are for this language.
+    fn navigation(self, items: &[NavigationItem]) -> Vec<NavView> {
+        items
+            .iter()
+            .filter(|item| {
+                item.language
+                    .as_deref()
+                    .is_none_or(|language| language == self.language)
+            })
+            .map(|item| NavView {
+                label: item.label.clone(),
+                url: item.url.value.clone(),
+            })
+            .collect()
     }
 
     /// Where a course is in this language, or in the default one if it isn't in this.
@@ -96,7 +104,10 @@ impl<'a> Describe<'a> {
                 .filter(|seconds| *seconds > 0)
                 .map(|seconds| self.duration(seconds)),
             free: !course.priced,
-            price_text: course.prices.first().map(Money::to_string),
+            price_text: self
+                .prices(&course.prices)
+                .first()
+                .map(|price| price.text.clone()),
             offer: self.course_offer(course),
         }
     }
@@ -111,7 +122,7 @@ impl<'a> Describe<'a> {
                 path: Some(self.course_path(course)),
             }],
             title,
-            prices: prices(&course.prices),
+            prices: self.prices(&course.prices),
             term: None,
         })
     }
@@ -128,7 +139,7 @@ impl<'a> Describe<'a> {
             id: offer.id.clone(),
             kind: offer.kind,
             title: offer.title.clone(),
-            prices: prices(&offer.prices),
+            prices: self.prices(&offer.prices),
             courses: covered
                 .map(|course| CourseLink {
                     title: self.course_title(course).to_owned(),
@@ -241,6 +252,21 @@ impl<'a> Describe<'a> {
         })
     }
 
+    /// The currency of the language first, then the site's own and the others.
+    fn prices(self, prices: &[Money]) -> Vec<PriceView> {
+        let near = currency_of(self.language);
+        let mut prices: Vec<_> = prices
+            .iter()
+            .map(|price| PriceView {
+                amount: price.amount,
+                currency: price.currency,
+                text: price.to_string(),
+            })
+            .collect();
+        prices.sort_by_key(|price| near != Some(price.currency.code()));
+        prices
+    }
+
     /// A date for people.
     pub(crate) fn date(self, date: Date) -> String {
         match self.language.split('-').next() {
@@ -266,15 +292,23 @@ impl<'a> Describe<'a> {
     }
 }
 
-fn prices(prices: &[Money]) -> Vec<PriceView> {
-    prices
-        .iter()
-        .map(|price| PriceView {
-            amount: price.amount,
-            currency: price.currency,
-            text: price.to_string(),
-        })
-        .collect()
+/// The currency that most readers of a language pay in, where that is one.
+fn currency_of(language: &str) -> Option<&'static str> {
+    match language {
+        "zh-Hant" | "zh-TW" => Some("TWD"),
+        "zh-HK" => Some("HKD"),
+        "pt-BR" => Some("BRL"),
+        _ => match language.split('-').next().unwrap_or(language) {
+            "zh" => Some("CNY"),
+            "ja" => Some("JPY"),
+            "ko" => Some("KRW"),
+            "hi" => Some("INR"),
+            "pl" => Some("PLN"),
+            "sv" => Some("SEK"),
+            "vi" => Some("VND"),
+            _ => None,
+        },
+    }
 }
 
 /// The name of a language in itself, if it is a widespread one.

@@ -23,6 +23,7 @@ pub(super) enum Kind {
     Course(usize),
     Lesson(usize, usize),
     Page(usize),
+    Courses,
     Posts,
     Post(usize),
     Pricing,
@@ -68,7 +69,7 @@ pub(super) fn list(model: &Model) -> Vec<Job<'_>> {
                 kind,
             })
         };
-        for kind in [Kind::Home, Kind::Posts, Kind::Pricing]
+        for kind in [Kind::Home, Kind::Courses, Kind::Posts, Kind::Pricing]
             .into_iter()
             .chain(SHELLS.iter().map(Kind::Shell))
         {

@@ -106,6 +106,14 @@ impl<'a> Renderer<'a> {
                 insert(&mut context, "posts", shared.map(|shared| &shared.posts));
                 everyone(self.plain(job, "posts", "posts", "/posts/"))
             }
+            Kind::Courses => {
+                insert(
+                    &mut context,
+                    "courses",
+                    shared.map(|shared| &shared.courses),
+                );
+                everyone(self.plain(job, "courses", "courses", "/courses/"))
+            }
             Kind::Pricing => {
                 insert(&mut context, "offers", shared.map(|shared| &shared.offers));
                 insert(
@@ -117,6 +125,13 @@ impl<'a> Renderer<'a> {
             }
             Kind::Shell(shell) => {
                 let path = format!("/{}/", shell.kind);
+                if shell.kind == "account" {
+                    insert(
+                        &mut context,
+                        "courses",
+                        shared.map(|shared| &shared.courses),
+                    );
+                }
                 everyone(Head {
                     noindex: true,
                     ..self.plain(job, shell.kind, shell.title, &path)

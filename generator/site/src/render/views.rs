@@ -13,6 +13,7 @@ pub(crate) struct SiteView {
     pub(crate) language: String,
     pub(crate) author: AuthorView,
     pub(crate) nav: Vec<NavView>,
+    pub(crate) footer: Vec<NavView>,
     pub(crate) languages: Vec<LanguageView>,
 }
 
