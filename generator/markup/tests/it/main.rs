@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 mod hostile;
+mod manual;
 mod notation;
 mod spec;
 
