@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
 use crate::{
-    Options, Reference, ReferenceKind, Target, code_block,
+    Options, Reference, ReferenceKind, Target, code_block, diagram,
     document::{Document, Heading},
     escape::{escape_attribute, escape_text, escape_url},
     fence::Fence,
@@ -40,6 +40,7 @@ pub(crate) fn write(
         column: 0,
         html_block: None,
         code: None,
+        diagrams: 0,
         tab: TabPosition::default(),
         includes,
         alt: None,
@@ -86,6 +87,8 @@ struct Writer<'a> {
     column: usize,
     html_block: Option<String>,
     code: Option<(String, Fence<'a>)>,
+    /// How many diagrams there were.
+    diagrams: usize,
     tab: TabPosition,
     includes: Includes<'a>,
     /// Nesting of images and the alternative text gathered so far.
@@ -304,6 +307,13 @@ impl<'a> Writer<'a> {
         };
         let labels = &self.options.labels;
         let code = code_block::full(&fence, code, self.includes);
+        // One that can't be drawn is shown as code; `scan` says so to the author.
+        if diagram::is_diagram(fence.language)
+            && diagram::write(&mut self.out, &code, self.diagrams + 1, labels.diagram)
+        {
+            self.diagrams += 1;
+            return;
+        }
         let Some(name) = fence.tab else {
             return code::write(&mut self.out, &fence, &code, labels);
         };

@@ -8,6 +8,7 @@ mod anchor;
 mod autolink;
 mod balance;
 mod code_block;
+mod diagram;
 mod document;
 mod escape;
 mod fence;
@@ -60,6 +61,8 @@ pub struct Labels<'a> {
     pub back: &'a str,
     /// What a reader presses to see collapsed code without a file name.
     pub show_code: &'a str,
+    /// What a reader presses to see the source of a diagram.
+    pub diagram: &'a str,
     /// Accessible name of a choice between versions of the same code.
     pub tabs: &'a str,
 }
@@ -72,6 +75,7 @@ impl Default for Labels<'_> {
             footnotes: "Footnotes",
             back: "Back to the text",
             show_code: "Show the code",
+            diagram: "The diagram as text",
             tabs: "Versions of this code",
         }
     }

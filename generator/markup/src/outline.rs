@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
 use crate::{
-    Options, Problem, Reference, ReferenceKind, Severity, TocEntry, Words, balance,
+    Options, Problem, Reference, ReferenceKind, Severity, TocEntry, Words, balance, diagram,
     document::Document,
     fence::Fence,
     highlight,
@@ -313,6 +313,11 @@ impl<'a> Scanner<'a> {
             .extend(mistakes.into_iter().map(|mistake| mistake.into_problem(at)));
         match fence.include {
             Some(include) => self.include(include, &(at..at + info.len())),
+            None if diagram::is_diagram(fence.language) => {
+                self.words.count_code(&code.text);
+                self.problems
+                    .extend(diagram::check(&code.text, self.text, range));
+            }
             None => {
                 self.words.count_code(&code.text);
                 self.check_width(&code.text, range);

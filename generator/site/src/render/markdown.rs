@@ -120,6 +120,7 @@ pub(crate) fn labels(strings: &Strings) -> Labels<'_> {
         footnotes: say("footnotes", default.footnotes),
         back: say("back_to_text", default.back),
         show_code: say("show_code", default.show_code),
+        diagram: say("diagram_source", default.diagram),
         tabs: say("code_tabs", default.tabs),
     }
 }
