@@ -91,7 +91,12 @@ fn import(command: &MdbookCommand) -> Result<book::Imported, ImportError> {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
         }
-        fs::write(&path, bytes).map_err(failed)?;
+        // A second book of a site adds its old URLs to those of the first.
+        let before = match name == book::REDIRECTS && path.exists() {
+            true => fs::read(&path).map_err(failed)?,
+            false => Vec::new(),
+        };
+        fs::write(&path, [before.as_slice(), bytes.as_ref()].concat()).map_err(failed)?;
     }
     Ok(imported)
 }

@@ -17,6 +17,9 @@ use super::{
     target::Targets,
 };
 
+/// Lists old and new URLs, below the site's folder.
+pub(super) const REDIRECTS: &str = "redirects.txt";
+
 /// The edition of Rust that samples are tested with when they name none.
 const NEWEST_EDITION: &str = "2024";
 
@@ -184,7 +187,7 @@ pub(super) fn import(files: &Files, options: &Options) -> Result<Imported, BookE
     }
     let config_text = text(config::PATH).unwrap_or_default();
     let redirects = redirects(&targets, &config, &config_text, &slug, &mut notes);
-    put("redirects.txt".to_owned(), redirects.join("").as_bytes());
+    put(REDIRECTS.to_owned(), redirects.join("").as_bytes());
     note_left_behind(files, &config, &plan, &chapters, &used, &mut notes);
     Ok(Imported {
         files: out,

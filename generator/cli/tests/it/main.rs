@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 mod build;
+mod import;
 mod new;
 mod sandbox;

@@ -34,16 +34,27 @@ const NUMBER: char = '\u{1}';
 pub(super) fn tidy(svg: &str) -> Option<String> {
     let mut out = String::with_capacity(svg.len() + 256);
     let mut rest = svg;
+    let mut in_marker = false;
     while let Some(start) = rest.find('<') {
         let (text, tag) = rest.split_at(start);
         push_text(&mut out, text);
         let end = end_of_tag(tag)?;
         let (tag, after) = tag.split_at(end);
-        push_tag(&mut out, tag)?;
+        in_marker = tag.starts_with("<marker") || (in_marker && !tag.starts_with("</marker"));
+        match in_marker {
+            true => push_tag(&mut out, &hollow(tag))?,
+            false => push_tag(&mut out, tag)?,
+        }
         rest = after;
     }
     push_text(&mut out, rest);
     Some(out)
+}
+
+/// Heads of arrows that are hollow: filled with the ground of the page instead of white.
+fn hollow(tag: &str) -> String {
+    tag.replace("fill=\"#fff\"", "fill=\"var(--ground)\"")
+        .replace("fill=\"white\"", "fill=\"var(--ground)\"")
 }
 
 /// Writes a drawing with its number in its ids.
@@ -165,12 +176,12 @@ mod tests {
 
     #[test]
     fn ids_are_numbered_and_sizes_are_real() {
-        let svg = "<svg xmlns=\"x\" width=\"100%\" viewBox=\"0 0 30 20\" style=\"max-width: 3px\"><marker id=\"m\"/><path marker-end=\"url(#m)\" d=\"a > b\"/><a href=\"https://x\"><text>A &lt;</text></a></svg>";
+        let svg = "<svg xmlns=\"x\" width=\"100%\" viewBox=\"0 0 30 20\" style=\"max-width: 3px\"><marker id=\"m\"><path fill=\"#fff\"/></marker><path fill=\"#fff\" marker-end=\"url(#m)\" d=\"a > b\"/><a href=\"https://x\"><text>A &lt;</text></a></svg>";
         let mut out = String::new();
         number(&mut out, &tidy(svg).unwrap(), 2);
         assert_eq!(
             out,
-            "<svg viewBox=\"0 0 30 20\" width=\"30\" height=\"20\"><marker id=\"diagram-2-m\"/><path marker-end=\"url(#diagram-2-m)\" d=\"a > b\"/><text>A &lt;</text></svg>"
+            "<svg viewBox=\"0 0 30 20\" width=\"30\" height=\"20\"><marker id=\"diagram-2-m\"><path fill=\"var(--ground)\"/></marker><path fill=\"#fff\" marker-end=\"url(#diagram-2-m)\" d=\"a > b\"/><text>A &lt;</text></svg>"
         );
     }
 
