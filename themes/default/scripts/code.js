@@ -2,7 +2,10 @@
 
 const { copy = "", copied = "" } = document.body.dataset;
 
-/** What a reader wants to paste: no lines that are gone; of a terminal session the commands alone. */
+/**
+ * What a reader wants to paste: no lines that are gone; of a terminal session the commands alone.
+ * @param {Element} figure
+ */
 function code(figure) {
   const pre = figure.querySelector("pre")?.cloneNode(true);
   if (!pre) return "";
