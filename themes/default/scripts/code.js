@@ -7,11 +7,12 @@ const { copy = "", copied = "" } = document.body.dataset;
  * @param {Element} figure
  */
 function code(figure) {
-  const pre = figure.querySelector("pre")?.cloneNode(true);
-  if (!pre) return "";
+  const shown = figure.querySelector("pre");
+  if (!shown) return "";
+  const pre = /** @type {HTMLPreElement} */ (shown.cloneNode(true));
   const unwanted = pre.querySelector(".p") ? ".p, samp, del" : "del";
   for (const part of pre.querySelectorAll(unwanted)) part.remove();
-  return pre.textContent;
+  return pre.textContent ?? "";
 }
 
 for (const figure of document.querySelectorAll(".prose .code")) {
