@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::access::ReaderPorts;
-use crate::identity::LearnerId;
+use crate::identity::{LearnerId, is_lower_hex};
 use crate::ports::{Counters, Entropy};
 
 /// What comments may touch.
@@ -78,10 +78,7 @@ impl CommentId {
 
     /// Reads an id back.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex = text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        (text.len() == 32 && hex).then(|| Self(text.to_owned()))
+        is_lower_hex(text, 32).then(|| Self(text.to_owned()))
     }
 
     /// The text.

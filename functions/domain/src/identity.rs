@@ -34,10 +34,7 @@ impl LearnerId {
 
     /// Reads an id back; `None` unless it has the exact form that [`LearnerId::random`] makes.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex = text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        (text.len() == 32 && hex).then(|| Self(text.to_owned()))
+        is_lower_hex(text, 32).then(|| Self(text.to_owned()))
     }
 
     /// The id as text.
@@ -136,10 +133,7 @@ pub struct SecretHash(String);
 impl SecretHash {
     /// Reads 64 lower-case hex digits back.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex = text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        (text.len() == 64 && hex).then(|| Self(text.to_owned()))
+        is_lower_hex(text, 64).then(|| Self(text.to_owned()))
     }
 
     /// The digits.
@@ -178,6 +172,15 @@ impl SessionToken {
     pub fn expose(&self) -> String {
         format!("{}.{}", self.owner, self.secret.expose())
     }
+}
+
+/// Whether `text` is exactly `digits` lower-case hex digits: the one form in which ids and hashes
+/// are written, so that no id has two spellings.
+pub(crate) fn is_lower_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 #[cfg(test)]
