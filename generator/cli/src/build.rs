@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::{
     Outcome,
     arguments::{BuildCommand, Common},
+    git::Git,
     output, project, report,
 };
 
@@ -17,6 +18,7 @@ pub(crate) fn run(common: &Common, command: &BuildCommand) -> Outcome {
         .unwrap_or_else(|| common.site.join("dist"));
     let (built, diagnostics) = match project::load_and_build(
         &common.site,
+        &Git::default(),
         &command.moment.options(command.base_url.clone()),
     ) {
         Ok(built) => built,

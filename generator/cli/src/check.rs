@@ -5,12 +5,13 @@ use tuition_site::Diagnostic;
 use crate::{
     Outcome,
     arguments::{CheckCommand, Common},
+    git::Git,
     project, report,
 };
 
 /// Runs the command.
 pub(crate) fn run(common: &Common, command: &CheckCommand) -> Outcome {
-    match project::load_and_build(&common.site, &command.moment.options(None)) {
+    match project::load_and_build(&common.site, &Git::default(), &command.moment.options(None)) {
         Err(error) => Outcome::Environment(error.into()),
         Ok((_, diagnostics)) => {
             report::diagnostics(&diagnostics, common.json);

@@ -3,6 +3,7 @@
 mod arguments;
 mod build;
 mod check;
+mod git;
 mod import;
 mod new;
 mod output;

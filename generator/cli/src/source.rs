@@ -25,32 +25,43 @@ pub(crate) enum ReadError {
     File { path: PathBuf, error: io::Error },
 }
 
-/// Every file below `content/` and `themes/`, and an error for each link that is refused.
+/// What lies in a site's folder.
+#[derive(Debug, Default)]
+pub(crate) struct Site {
+    pub(crate) files: Files,
+    /// An error for each link that is refused.
+    pub(crate) refused: Vec<Diagnostic>,
+    /// Folders that are repositories of their own: paths below the site's folder, with a slash at the end.
+    pub(crate) repositories: Vec<String>,
+}
+
+/// Every file below `content/` and `themes/`.
 ///
 /// Hidden files and folders of build tools are passed over.
 ///
 /// # Errors
 /// [`ReadError`] when a folder or file can't be read.
-pub(crate) fn read(site: &Path) -> Result<(Files, Vec<Diagnostic>), ReadError> {
+pub(crate) fn read(site: &Path) -> Result<Site, ReadError> {
     let root = fs::canonicalize(site).map_err(|error| ReadError::Folder {
         path: site.to_owned(),
         error,
     })?;
-    let (mut files, mut refused) = (Files::new(), Vec::new());
+    let mut found = Site::default();
     for folder in FOLDERS {
         if root.join(folder).is_dir() {
-            read_folder(&root, folder, &mut files, &mut refused)?;
+            read_folder(&root, folder, &mut found)?;
         }
     }
-    Ok((files, refused))
+    found.repositories.sort();
+    Ok(found)
 }
 
-fn read_folder(
-    root: &Path,
-    folder: &str,
-    files: &mut Files,
-    refused: &mut Vec<Diagnostic>,
-) -> Result<(), ReadError> {
+fn read_folder(root: &Path, folder: &str, found: &mut Site) -> Result<(), ReadError> {
+    let Site {
+        files,
+        refused,
+        repositories,
+    } = found;
     let mut entries = WalkDir::new(root.join(folder))
         .follow_links(true)
         .into_iter();
@@ -84,6 +95,10 @@ fn read_folder(
         };
         let is_dir = entry.file_type().is_dir();
         if is_passed_over(&entry) {
+            if entry.file_name() == ".git" {
+                let parent = entry.path().parent().and_then(|parent| name(root, parent));
+                repositories.extend(parent.map(|parent| format!("{parent}/")));
+            }
             if is_dir {
                 entries.skip_current_dir();
             }

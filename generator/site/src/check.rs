@@ -6,6 +6,7 @@ mod offers;
 mod orphans;
 mod prerequisites;
 mod references;
+mod translations;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +41,7 @@ pub(crate) fn check(model: &Model, links: &Links<'_>, report: &mut Vec<Diagnosti
     offers::check(model, report);
     references::check_navigation(model, links, report);
     lessons::check(model, report);
+    translations::check(model, links.files(), report);
     let used = references::check(model, links, report);
     orphans::check(model, links.files(), &used, report);
     used

@@ -6,6 +6,7 @@
 mod check;
 mod diagnostic;
 mod emit;
+mod history;
 mod includes;
 mod links;
 mod load;
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 use tuition_catalog::Catalog;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use history::{Commit, Commits, History, LONGEST};
 pub use tuition_markup::slugify;
 
 use crate::{links::Links, model::Model, theme::Theme};
@@ -39,6 +41,8 @@ pub struct Source {
     pub files: Files,
     /// Files of the built-in theme, by path below it (`templates/base.html`).
     pub theme: Files,
+    /// What version control knows about the files.
+    pub history: Arc<History>,
 }
 
 /// What else decides about the output.
@@ -74,7 +78,7 @@ pub fn build(source: &Source, options: &Options) -> (Option<Output>, Vec<Diagnos
 }
 
 fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) -> Option<Output> {
-    let model = Model::build(&source.files, options, report)?;
+    let model = Model::build(source, options, report)?;
     let links = Links::new(&model, &source.files);
     let used = check::check(&model, &links, report);
     model.site.checks.apply(report);

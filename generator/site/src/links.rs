@@ -10,6 +10,7 @@ use tuition_markup::ReferenceKind;
 
 use crate::{
     Files,
+    load::name::Name,
     model::{Body, Lesson, Model, in_language},
     nearest::{nearest, nearest_path},
     url,
@@ -225,6 +226,19 @@ impl<'m> Links<'m> {
         };
         let lesson = self.model.courses.get(*course)?.lessons.get(*lesson)?;
         Some((*course, lesson))
+    }
+
+    /// Whether a file is a text that everyone may read whole: of a course, of a module, or a free lesson.
+    pub(crate) fn is_free_text(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        match self.by_path.get(path) {
+            Some((Place::Lesson(..), _)) => {
+                self.lesson_of(path).is_some_and(|(_, lesson)| !lesson.paid)
+            }
+            Some(_) => true,
+            // Translations of modules are found by their folder, not by their path.
+            None => Name::markdown(name).is_some_and(|name| name.stem == "module"),
+        }
     }
 
     /// All files of the site.

@@ -6,6 +6,7 @@ pub(crate) mod checks;
 pub(crate) mod course_file;
 pub(crate) mod fields;
 pub(crate) mod front_matter;
+pub(crate) mod git_table;
 pub(crate) mod name;
 pub(crate) mod node;
 pub(crate) mod offers_file;

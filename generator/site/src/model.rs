@@ -19,6 +19,7 @@ use tuition_catalog::{Money, OfferKind, Term};
 use tuition_markup::Outline;
 
 use crate::{
+    history::History,
     load::{fields::Placed, site_file::SiteFile},
     text::SourceText,
 };
@@ -37,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) unpublished: BTreeSet<String>,
     /// Files that would be pages if they could be read, for messages.
     pub(crate) unreadable: BTreeSet<String>,
+    /// The past of all files.
+    pub(crate) history: Arc<History>,
 }
 
 /// A language tag of the site; the model has texts under these only.

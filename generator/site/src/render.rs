@@ -6,10 +6,13 @@ mod jobs;
 mod json_ld;
 mod markdown;
 mod pages;
+mod past;
 mod views;
 
+use jiff::Timestamp;
 pub(crate) use json_ld::absolute;
 pub(crate) use markdown::file_url;
+pub(crate) use past::change;
 use rayon::prelude::*;
 
 use crate::{Files, diagnostic::Diagnostic, links::Links, model::Model, theme::Theme};
@@ -26,6 +29,8 @@ pub(crate) struct RenderedPage {
     pub(crate) is_indexed: bool,
     /// Path by language, when there is more than one.
     pub(crate) alternates: Vec<views::Alternate>,
+    /// When its text was last changed, where that is known.
+    pub(crate) changed: Option<Timestamp>,
 }
 
 /// Renders all pages. A page whose template fails is reported and left out.

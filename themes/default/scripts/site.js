@@ -51,6 +51,7 @@ if (!quiet && counted) import("./metrics.js");
 if (document.body.dataset.tree === "members") import("./renew.js");
 if (find(".prose .code")) import("./code.js");
 if (find(".toc")) import("./toc.js");
+if (find("[data-changes]")) import("./changes.js");
 if (find("[data-sign-in]")) import("./sign-in.js");
 if (find("[data-account]")) import("./account.js");
 if (find("[data-order]")) import("./order.js");

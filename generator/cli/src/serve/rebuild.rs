@@ -12,6 +12,7 @@ use tuition_stand_ins::SteppableClock;
 
 use super::ServeError;
 use super::site::SiteServer;
+use crate::git::Git;
 use crate::watch::Watch;
 use crate::{project, report};
 
@@ -22,6 +23,7 @@ pub(crate) struct Rebuilder {
     clock: SteppableClock,
     drafts: bool,
     ignored: Vec<PathBuf>,
+    git: Git,
 }
 
 impl Rebuilder {
@@ -39,6 +41,7 @@ impl Rebuilder {
             clock,
             drafts,
             ignored,
+            git: Git::default(),
         }
     }
 
@@ -50,7 +53,7 @@ impl Rebuilder {
             drafts: self.drafts,
             base_url: Some(self.origin.clone()),
         };
-        match project::load_and_build(&self.site, &options) {
+        match project::load_and_build(&self.site, &self.git, &options) {
             Ok((output, diagnostics)) => {
                 report::diagnostics(&diagnostics, false);
                 if let Some(output) = &output {

@@ -2,8 +2,14 @@
 
 use std::fmt::Write as _;
 
+use jiff::{Timestamp, tz::TimeZone};
+
 use super::xml;
-use crate::{model::Model, render::absolute, url};
+use crate::{
+    model::{Model, Page, PageText},
+    render::{absolute, change},
+    url,
+};
 
 /// Path and text of each feed.
 pub(super) fn build(model: &Model) -> Vec<(String, String)> {
@@ -38,9 +44,9 @@ fn feed(model: &Model, language: &str) -> String {
     // Atom wants a moment even of a feed without entries; the epoch keeps the bytes the same from build to build.
     let updated = posts
         .iter()
-        .filter_map(|(post, _)| post.date)
+        .filter_map(|(post, text)| last_change(model, post, text))
         .max()
-        .map_or_else(|| "1970-01-01".to_owned(), |date| date.to_string());
+        .unwrap_or(Timestamp::UNIX_EPOCH);
     let author = if site.author.name.is_empty() {
         &site.title
     } else {
@@ -70,12 +76,13 @@ fn feed(model: &Model, language: &str) -> String {
     );
     let _ = writeln!(
         out,
-        "<updated>{updated}T00:00:00Z</updated>\n<author><name>{}</name></author>",
+        "<updated>{updated}</updated>\n<author><name>{}</name></author>",
         xml(author)
     );
     for (post, text) in posts {
         let link = address(&url::post(&prefix, &post.slug));
         let date = post.date.map(|date| date.to_string()).unwrap_or_default();
+        let updated = last_change(model, post, text).unwrap_or(Timestamp::UNIX_EPOCH);
         let summary = text
             .summary
             .as_ref()
@@ -87,10 +94,19 @@ fn feed(model: &Model, language: &str) -> String {
         );
         let _ = writeln!(
             out,
-            "<published>{date}T00:00:00Z</published>\n<updated>{date}T00:00:00Z</updated>\n<summary>{}</summary>\n</entry>",
+            "<published>{date}T00:00:00Z</published>\n<updated>{updated}</updated>\n<summary>{}</summary>\n</entry>",
             xml(summary)
         );
     }
     out.push_str("</feed>\n");
     out
+}
+
+/// When a post was published or, if that was later, last changed.
+fn last_change(model: &Model, post: &Page, text: &PageText) -> Option<Timestamp> {
+    let published = post
+        .date
+        .and_then(|date| date.to_zoned(TimeZone::UTC).ok())
+        .map(|zoned| zoned.timestamp());
+    published.max(change(model, &text.body.file.path))
 }

@@ -21,6 +21,9 @@ pub(super) fn build(model: &Model, pages: &[RenderedPage]) -> (String, String) {
     for page in listed {
         // Writing to a String cannot fail.
         let _ = write!(out, "<url><loc>{}</loc>", address(&page.path));
+        if let Some(changed) = page.changed {
+            let _ = write!(out, "<lastmod>{changed}</lastmod>");
+        }
         for alternate in &page.alternates {
             let _ = write!(
                 out,

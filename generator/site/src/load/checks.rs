@@ -24,7 +24,7 @@ const LEVELS: [(&str, Level); 3] = [
 
 /// What an author may judge differently, by the code that stands in brackets behind `error` or `warning`, with what
 /// holds when `site.toml` says nothing. Whatever is not here has no sensible output, or would give paid text away.
-const CHECKS: [(&str, Level); 20] = [
+const CHECKS: [(&str, Level); 23] = [
     ("anchor", Level::Error),
     ("bidi-control", Level::Warning),
     ("draft", Level::Off),
@@ -43,8 +43,11 @@ const CHECKS: [(&str, Level); 20] = [
     ("prerequisite", Level::Error),
     ("prerequisite-cycle", Level::Error),
     ("reading-time", Level::Off),
+    ("shallow-history", Level::Warning),
+    ("stale-translation", Level::Warning),
     ("teaser-reference", Level::Warning),
     ("unknown-language", Level::Warning),
+    ("unreadable-history", Level::Warning),
 ];
 
 /// The levels of one site.

@@ -7,6 +7,7 @@ use crate::{
     load::{
         checks::Checks,
         fields::{Fields, Placed},
+        git_table::GitTable,
         name::is_language_tag,
         toml,
     },
@@ -40,6 +41,8 @@ pub(crate) struct SiteFile {
     pub(crate) math: bool,
     pub(crate) limits: Limits,
     pub(crate) checks: Checks,
+    /// What pages tell of the past of their texts.
+    pub(crate) git: GitTable,
 }
 
 /// One entry of the navigation.
@@ -89,6 +92,7 @@ impl SiteFile {
             math: fields.flag("math").is_some_and(|math| math.value),
             limits: limits(&mut fields),
             checks: Checks::read(&mut fields),
+            git: GitTable::read(&mut fields),
         };
         fields.finish();
         file

@@ -11,7 +11,7 @@ use super::{
     reader::{Gathered, Reader},
 };
 use crate::{
-    Files, Options,
+    Files, Options, Source,
     diagnostic::Diagnostic,
     load::{
         offers_file,
@@ -26,10 +26,11 @@ use crate::{
 impl Model {
     /// Reads all files. `None` only when there is no readable `site.toml`.
     pub(crate) fn build(
-        files: &Files,
+        source: &Source,
         options: &Options,
         report: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
+        let files = &source.files;
         let Some(bytes) = files.get(site_file::PATH) else {
             let hint =
                 "run `tuition new DIR` for a site to begin with, or name the folder with --site";
@@ -104,6 +105,7 @@ impl Model {
             offers,
             unpublished,
             unreadable,
+            history: Arc::clone(&source.history),
         })
     }
 }

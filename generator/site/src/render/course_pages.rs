@@ -11,6 +11,7 @@ use super::{
     json_ld,
     markdown::Place,
     pages::{Head, Renderer},
+    past,
     views::{CourseView, LessonView},
 };
 use crate::model::{Course, LessonText, in_language};
@@ -27,7 +28,11 @@ impl<'a> Renderer<'a> {
         let Some(course) = course else { return head };
         let describe = self.describe(job);
         let view = self.course_view(job, course, None);
-        let json_ld = json_ld::course(describe, course, &view.card);
+        let changed = past::course_change(self.model, course, job.language);
+        let json_ld = json_ld::course(describe, course, &view.card, changed);
+        let text = in_language(&course.texts, job.language, self.model.default_language());
+        let past = text.and_then(|(text, _)| self.course_past(job, course, &text.body.file.path));
+        context.insert("past", &past);
         let description = Some(view.card.summary.clone()).filter(|summary| !summary.is_empty());
         context.insert("course", &view);
         Head {
@@ -36,6 +41,7 @@ impl<'a> Renderer<'a> {
             description,
             languages: self.languages(|language| course.languages.contains(language)),
             json_ld: Some(json_ld),
+            changed,
             ..head
         }
     }
@@ -73,25 +79,25 @@ impl<'a> Renderer<'a> {
     pub(super) fn lesson(
         &self,
         job: &Job<'a>,
-        course: Option<&'a Course>,
+        course: Option<(usize, &'a Course)>,
         position: usize,
         context: &mut Context,
     ) -> Head<'a> {
         let head = self.plain(job, "lesson", "", "");
         let default = self.model.default_language();
         let describe = self.describe(job);
-        let found = course.and_then(|course| {
+        let found = course.and_then(|(number, course)| {
             let lesson = course.lessons.get(position)?;
             let (text, language) = in_language(&lesson.texts, job.language, default)?;
             Some((
-                course,
+                (number, course),
                 lesson,
                 text,
                 language,
                 describe.lesson(course, position, Some(position))?,
             ))
         });
-        let Some((course, lesson, text, language, link)) = found else {
+        let Some(((number, course), lesson, text, language, link)) = found else {
             return head;
         };
         let is_teaser = lesson.paid && job.tree == Tree::Public;
@@ -118,6 +124,13 @@ impl<'a> Renderer<'a> {
         let neighbour = |position: Option<usize>| {
             position.and_then(|position| describe.lesson(course, position, None))
         };
+        let part = past::Text {
+            path: &text.body.file.path,
+            course: Some(number),
+            paid: lesson.paid,
+        };
+        context.insert("past", &self.past(job, &part));
+        let changed = past::change(self.model, part.path);
         context.insert("course", &self.course_view(job, course, Some(position)));
         context.insert("lesson", &view);
         context.insert("previous", &neighbour(position.checked_sub(1)));
@@ -141,8 +154,9 @@ impl<'a> Renderer<'a> {
                 course,
                 lesson,
                 text,
-                canonical.as_ref().unwrap_or(&path),
+                (canonical.as_ref().unwrap_or(&path), changed),
             )),
+            changed,
             canonical,
             path,
             ..head

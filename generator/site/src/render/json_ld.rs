@@ -1,5 +1,6 @@
 //! Structured data for search engines (schema.org), as text that is safe inside `<script type="application/ld+json">`.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{describe::Describe, views::CourseCard};
@@ -9,7 +10,12 @@ use crate::{
 };
 
 /// A course with its price.
-pub(crate) fn course(describe: Describe<'_>, course: &Course, card: &CourseCard) -> String {
+pub(crate) fn course(
+    describe: Describe<'_>,
+    course: &Course,
+    card: &CourseCard,
+    changed: Option<Timestamp>,
+) -> String {
     let site = &describe.model.site;
     let address = absolute(&site.base_url, &card.path);
     let offers: Vec<Value> = course
@@ -40,16 +46,20 @@ pub(crate) fn course(describe: Describe<'_>, course: &Course, card: &CourseCard)
     if let Some(level) = &card.level {
         set(&mut data, "educationalLevel", json!(level));
     }
+    if let Some(changed) = changed {
+        set(&mut data, "dateModified", json!(changed));
+    }
     safe(&data)
 }
 
-/// A lesson; a paid one says which part of the page is paid, whatever tree the page is in.
+/// A lesson, with the path of its page and the time of its last change; a paid one says which part of the page is
+/// paid, whatever tree the page is in.
 pub(crate) fn lesson(
     describe: Describe<'_>,
     course: &Course,
     lesson: &Lesson,
     text: &LessonText,
-    path: &str,
+    (path, changed): (&str, Option<Timestamp>),
 ) -> String {
     let site = &describe.model.site;
     let mut data = json!({
@@ -63,6 +73,9 @@ pub(crate) fn lesson(
     });
     if let Some(summary) = &text.summary {
         set(&mut data, "description", json!(summary));
+    }
+    if let Some(changed) = changed {
+        set(&mut data, "dateModified", json!(changed));
     }
     if lesson.paid {
         set(

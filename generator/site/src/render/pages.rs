@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use tera::{Context, Value};
 use tuition_markup::Fragment;
@@ -12,11 +13,13 @@ use super::{
     jobs::{Job, Kind, Tree},
     json_ld,
     markdown::{MarkdownRenderer, Place, labels},
+    past,
     views::{Alternate, PageView},
 };
 use crate::{
     Files,
     diagnostic::Diagnostic,
+    history::{self, Readers},
     links::Links,
     model::{Course, Model, Page},
     theme::Theme,
@@ -39,6 +42,8 @@ pub(super) struct Renderer<'a> {
     shared: BTreeMap<&'a str, Shared>,
     /// Texts that stand in both trees, by course, position and language of the page.
     pub(super) in_both_trees: BTreeMap<(&'a str, usize, &'a str), OnceLock<Fragment>>,
+    /// By position of a commit.
+    pub(super) readers: Vec<Readers>,
 }
 
 /// What differs from page to page in [`PageView`].
@@ -53,6 +58,8 @@ pub(super) struct Head<'a> {
     pub(super) json_ld: Option<String>,
     /// Path under which search engines should know it.
     pub(super) canonical: Option<String>,
+    /// When its text was last changed, where that is known.
+    pub(super) changed: Option<Timestamp>,
 }
 
 impl<'a> Renderer<'a> {
@@ -92,6 +99,7 @@ impl<'a> Renderer<'a> {
             },
             shared: shared.collect(),
             in_both_trees: in_both_trees(model),
+            readers: history::readers(model, links),
         }
     }
 
@@ -158,8 +166,9 @@ impl<'a> Renderer<'a> {
                 (self.course(job, course, &mut context), course)
             }
             Kind::Lesson(course, position) => {
-                let course = self.model.courses.get(course);
-                (self.lesson(job, course, position, &mut context), course)
+                let numbered = self.model.courses.get(course).map(|found| (course, found));
+                let head = self.lesson(job, numbered, position, &mut context);
+                (head, numbered.map(|(_, course)| course))
             }
         };
         insert(&mut context, "site", shared.map(|shared| &shared.site));
@@ -219,6 +228,7 @@ impl<'a> Renderer<'a> {
                     .is_none_or(|canonical| *canonical == head.path),
             path: head.path,
             alternates,
+            changed: head.changed,
         })
     }
 
@@ -279,6 +289,7 @@ impl<'a> Renderer<'a> {
             noindex: false,
             json_ld: None,
             canonical: None,
+            changed: None,
         }
     }
 
@@ -335,6 +346,13 @@ impl<'a> Renderer<'a> {
         context.insert("title", &text.title);
         context.insert("body", &fragment.html);
         context.insert("toc", &fragment.toc);
+        let file = &text.body.file.path;
+        let part = past::Text {
+            path: file,
+            course: None,
+            paid: false,
+        };
+        context.insert("past", &self.past(job, &part));
         let prefix = self.model.prefix(job.language);
         let path = match page.date {
             Some(date) => {
@@ -351,6 +369,7 @@ impl<'a> Renderer<'a> {
             title: &text.title,
             description: text.summary.clone().or(first),
             languages: self.languages(|language| page.texts.contains_key(language)),
+            changed: past::change(self.model, file),
             ..head
         }
     }

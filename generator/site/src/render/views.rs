@@ -135,6 +135,39 @@ pub(crate) struct LessonView {
     pub(crate) language: String,
 }
 
+/// `past`: when a text was changed, by whom, and what was done.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PastView {
+    /// Last change, RFC 3339.
+    pub(crate) at: Option<String>,
+    pub(crate) date_text: Option<String>,
+    /// Who changed it, the last one first; empty unless the site wants them named.
+    pub(crate) authors: Vec<String>,
+    /// Where it is edited.
+    pub(crate) edit_url: Option<String>,
+    /// Newest first; none or several.
+    pub(crate) changes: Vec<ChangeView>,
+}
+
+impl PastView {
+    pub(crate) fn is_something(&self) -> bool {
+        self.at.is_some()
+            || self.edit_url.is_some()
+            || !self.authors.is_empty()
+            || !self.changes.is_empty()
+    }
+}
+
+/// One change of a text.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ChangeView {
+    /// RFC 3339.
+    pub(crate) at: String,
+    pub(crate) date_text: String,
+    /// Plain text.
+    pub(crate) subject: String,
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct OfferView {
     pub(crate) id: String,

@@ -11,5 +11,6 @@ mod archive;
 mod diagnostics;
 mod gated;
 mod output;
+mod past;
 mod support;
 mod translations;

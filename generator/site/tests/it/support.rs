@@ -1,5 +1,7 @@
 //! Builds archives with a theme of few lines.
 
+use std::sync::Arc;
+
 use tuition_site::{Diagnostic, Files, Options, Output, Source, build};
 
 use crate::archive;
@@ -22,6 +24,7 @@ pub(crate) fn source(files: Files) -> Source {
     Source {
         files,
         theme: archive::parse(include_str!("cases/theme.txt")),
+        history: Arc::default(),
     }
 }
 
@@ -60,7 +63,8 @@ pub(crate) fn text<'a>(output: &'a Output, path: &str) -> &'a str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-fn shown(diagnostics: &[Diagnostic]) -> String {
+/// Diagnostics as a terminal shows them.
+pub(crate) fn shown(diagnostics: &[Diagnostic]) -> String {
     diagnostics
         .iter()
         .map(|diagnostic| format!("{diagnostic}\n"))
