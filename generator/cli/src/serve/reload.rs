@@ -26,7 +26,12 @@ pub async fn script() -> Response {
 }
 
 /// A stream with one event for each build after the request.
-pub fn events(builds: watch::Receiver<u64>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub fn events(
+    mut builds: watch::Receiver<u64>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    // A copy of a receiver has seen what that one had: without this, a page would hear of the build it shows, and
+    // reload for ever.
+    builds.mark_unchanged();
     let stream = stream::unfold(builds, |mut builds| async {
         builds.changed().await.ok()?;
         let build = *builds.borrow_and_update();
@@ -51,7 +56,23 @@ pub fn with_script(html: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use http_body_util::BodyExt as _;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_page_hears_of_builds_after_its_request_only() {
+        let (built, builds) = watch::channel(0_u64);
+        built.send_modify(|count| *count += 1);
+        let mut body = events(builds).into_response().into_body();
+        let early = tokio::time::timeout(Duration::from_millis(100), body.frame()).await;
+        assert!(early.is_err(), "{early:?}");
+        built.send_modify(|count| *count += 1);
+        let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        assert_eq!(frame, "event: built\ndata: 2\n\n");
+    }
 
     #[test]
     fn the_script_stands_before_the_end_of_the_body() {
