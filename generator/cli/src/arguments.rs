@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
@@ -137,6 +137,8 @@ impl Moment {
             now: self.now.unwrap_or_else(Timestamp::now),
             drafts: self.drafts,
             base_url,
+            tested: BTreeMap::new(),
+            require_tested: false,
         }
     }
 }

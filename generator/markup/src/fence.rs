@@ -46,6 +46,12 @@ pub struct Fence<'a> {
     pub cmd: Option<&'a str>,
     /// `expect="…"`: what it prints.
     pub expect: Option<&'a str>,
+    /// `E0382` and the like: errors that the compiler must find in code that must not compile; as rustdoc writes them.
+    pub codes: Vec<&'a str>,
+    /// `test_harness`: the code has `#[test]` functions, and they are what runs; as rustdoc writes it.
+    pub harness: bool,
+    /// `output`: no code, but what the block right before it prints.
+    pub output: bool,
 }
 
 /// What a test does with the code, and what must come of it. With several words the first of this list counts.
@@ -77,9 +83,22 @@ impl Run {
 }
 
 /// Attributes with or without a value; the words of [`Run`] come besides.
-const ATTRIBUTES: [&str; 13] = [
-    "file", "title", "lines", "mark", "add", "del", "hide", "collapse", "tab", "include",
-    "edition", "cmd", "expect",
+const ATTRIBUTES: [&str; 15] = [
+    "file",
+    "title",
+    "lines",
+    "mark",
+    "add",
+    "del",
+    "hide",
+    "collapse",
+    "tab",
+    "include",
+    "edition",
+    "cmd",
+    "expect",
+    "test_harness",
+    "output",
 ];
 
 /// Something wrong in an info string.
@@ -139,12 +158,21 @@ impl<'a> Fence<'a> {
                 word.alone()?;
                 self.collapse = true;
             }
+            "output" => {
+                word.alone()?;
+                self.output = true;
+            }
+            "test_harness" => {
+                word.alone()?;
+                self.harness = true;
+            }
             "lines" => self.first_line = Some(word.number_or(1)?),
             // As rustdoc writes it.
             "edition2015" => self.edition = Some("2015"),
             "edition2018" => self.edition = Some("2018"),
             "edition2021" => self.edition = Some("2021"),
             "edition2024" => self.edition = Some("2024"),
+            name if is_error_code(name) && word.value.is_none() => self.codes.push(name),
             name => match Run::ALL.iter().find(|(known, _)| *known == name) {
                 Some((_, run)) => {
                     word.alone()?;
@@ -160,6 +188,12 @@ impl<'a> Fence<'a> {
         }
         Ok(())
     }
+}
+
+/// `E0382`: how the Rust compiler names an error.
+fn is_error_code(word: &str) -> bool {
+    word.strip_prefix('E')
+        .is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 impl Mistake {
@@ -241,6 +275,18 @@ mod tests {
         assert_eq!(Fence::parse("js {2,5-7}").mark, "2,5-7".parse().unwrap());
         assert_eq!(Fence::parse("rust lines").first_line, Some(1));
         assert_eq!(Fence::parse("rust,edition2018").edition, Some("2018"));
+        let fence = Fence::parse("rust,compile_fail,E0382,E0499 test_harness");
+        assert_eq!(
+            (fence.run, fence.codes),
+            (Some(Run::CompileFail), vec!["E0382", "E0499"])
+        );
+        assert!(fence.harness && Fence::parse("text output").output);
+        assert_eq!(Fence::parse("rust,E0382").run, None);
+        assert_eq!(
+            Fence::read("rust,E03").1.len(),
+            1,
+            "no error has such a code"
+        );
     }
 
     #[test]

@@ -18,13 +18,41 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// Stable name of the kind of mistake.
     pub code: &'static str,
-    /// What is wrong: a lower-case fragment.
+    /// What is wrong: a lower-case fragment. Further lines, if there are any, are what a tool said about it.
     pub message: String,
     /// How to mend it.
     pub hint: String,
     /// The line of the source, for people; not part of the JSON.
     #[serde(skip)]
     pub excerpt: String,
+}
+
+/// Where something stands that a diagnostic may be about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Path below the site's folder, with `/`.
+    pub path: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+impl Place {
+    /// An error here. Lines of the message after the first are what a tool said.
+    #[must_use]
+    pub fn error(
+        &self,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic {
+            line: self.line,
+            column: self.column,
+            ..Diagnostic::file(&self.path, code, message, hint)
+        }
+    }
 }
 
 /// How bad a diagnostic is.
@@ -79,11 +107,16 @@ impl fmt::Display for Diagnostic {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
+        let mut lines = self.message.lines();
+        let what = lines.next().unwrap_or_default();
         write!(
             f,
-            "{}:{}:{}: {severity}[{}]: {}",
-            self.path, self.line, self.column, self.code, self.message
+            "{}:{}:{}: {severity}[{}]: {what}",
+            self.path, self.line, self.column, self.code
         )?;
+        for line in lines {
+            write!(f, "\n{}", format!("  | {line}").trim_end())?;
+        }
         if !self.excerpt.is_empty() {
             let (excerpt, caret) = excerpt(&self.excerpt, self.column);
             write!(f, "\n  | {excerpt}\n  | {caret}^")?;

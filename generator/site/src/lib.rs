@@ -13,6 +13,7 @@ mod load;
 mod model;
 mod nearest;
 mod render;
+mod samples;
 mod text;
 mod theme;
 mod url;
@@ -22,11 +23,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use tuition_catalog::Catalog;
 
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, Place, Severity};
 pub use history::{Commit, Commits, History, LONGEST};
+pub use samples::{Dependency, Group, Language, Must, Program, Sample, Tested};
 pub use tuition_markup::slugify;
 
-use crate::{links::Links, model::Model, theme::Theme};
+use crate::{links::Links, model::Model, samples::TestedLessons, theme::Theme};
 
 /// Content of a file; cheap to clone.
 pub type Bytes = Arc<[u8]>;
@@ -54,6 +56,10 @@ pub struct Options {
     pub drafts: bool,
     /// Instead of `base_url` of `site.toml`; an origin without a slash at the end, see [`parse_base_url`].
     pub base_url: Option<String>,
+    /// Samples that passed, by [`Sample::key`]: lessons say so.
+    pub tested: BTreeMap<String, Tested>,
+    /// Whether a sample that is not in [`Options::tested`] is an error.
+    pub require_tested: bool,
 }
 
 /// A built site.
@@ -81,6 +87,10 @@ fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) 
     let model = Model::build(source, options, report)?;
     let links = Links::new(&model, &source.files);
     let used = check::check(&model, &links, report);
+    let groups = samples::collect(&model, &source.files, report);
+    if options.require_tested {
+        samples::require(&groups, &options.tested, report);
+    }
     model.site.checks.apply(report);
     let theme = Theme::load(
         &source.theme,
@@ -93,8 +103,36 @@ fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) 
     if report.iter().any(Diagnostic::is_error) {
         return None;
     }
-    let pages = render::render(&model, &links, &theme, &source.files, report);
+    let tested = TestedLessons::new(&model, &groups, &source.files, &options.tested);
+    let rendering = render::Rendering {
+        model: &model,
+        links: &links,
+        theme: &theme,
+        files: &source.files,
+        tested: &tested,
+    };
+    let pages = render::render(rendering, report);
     emit::emit(&model, &theme, &source.files, &used, pages, report)
+}
+
+/// The samples of a site, for whoever runs them: a group for each course that has any, then pages and posts.
+///
+/// Of the diagnostics only those are told that may take samples out of sight: a file that can't be read, a fence that
+/// nothing can run. All of them are errors, sorted by path, line and column.
+#[must_use]
+pub fn samples(source: &Source, options: &Options) -> (Vec<Group>, Vec<Diagnostic>) {
+    let mut report = Vec::new();
+    let groups = match Model::build(source, options, &mut report) {
+        Some(model) => {
+            let groups = samples::collect(&model, &source.files, &mut report);
+            model.site.checks.apply(&mut report);
+            groups
+        }
+        None => Vec::new(),
+    };
+    report.retain(Diagnostic::is_error);
+    diagnostic::tidy(&mut report);
+    (groups, report)
 }
 
 /// An origin such as `https://courses.example`, without the slash at the end; `None` for anything else.

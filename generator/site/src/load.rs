@@ -13,6 +13,7 @@ pub(crate) mod offers_file;
 pub(crate) mod page_file;
 pub(crate) mod price;
 pub(crate) mod site_file;
+pub(crate) mod tests_table;
 pub(crate) mod toml;
 pub(crate) mod tree;
 pub(crate) mod yaml;

@@ -20,7 +20,7 @@ use tuition_markup::Outline;
 
 use crate::{
     history::History,
-    load::{fields::Placed, site_file::SiteFile},
+    load::{fields::Placed, site_file::SiteFile, tests_table::TestsTable},
     text::SourceText,
 };
 
@@ -66,6 +66,8 @@ pub(crate) struct Course {
     pub(crate) duration: Option<u32>,
     pub(crate) prerequisites: Vec<Placed<String>>,
     pub(crate) tags: Vec<String>,
+    /// How its samples are run, as far as it says so itself.
+    pub(crate) tests: TestsTable,
     pub(crate) modules: Vec<Module>,
     /// All lessons in reading order.
     pub(crate) lessons: Vec<Lesson>,

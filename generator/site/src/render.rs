@@ -15,7 +15,9 @@ pub(crate) use markdown::file_url;
 pub(crate) use past::change;
 use rayon::prelude::*;
 
-use crate::{Files, diagnostic::Diagnostic, links::Links, model::Model, theme::Theme};
+use crate::{
+    Files, diagnostic::Diagnostic, links::Links, model::Model, samples::TestedLessons, theme::Theme,
+};
 
 /// A finished page.
 pub(crate) struct RenderedPage {
@@ -33,16 +35,20 @@ pub(crate) struct RenderedPage {
     pub(crate) changed: Option<Timestamp>,
 }
 
+/// What pages are made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Rendering<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) links: &'a Links<'a>,
+    pub(crate) theme: &'a Theme,
+    pub(crate) files: &'a Files,
+    pub(crate) tested: &'a TestedLessons,
+}
+
 /// Renders all pages. A page whose template fails is reported and left out.
-pub(crate) fn render(
-    model: &Model,
-    links: &Links<'_>,
-    theme: &Theme,
-    files: &Files,
-    report: &mut Vec<Diagnostic>,
-) -> Vec<RenderedPage> {
-    let renderer = pages::Renderer::new(model, links, theme, files);
-    let rendered: Vec<_> = jobs::list(model)
+pub(crate) fn render(from: Rendering<'_>, report: &mut Vec<Diagnostic>) -> Vec<RenderedPage> {
+    let renderer = pages::Renderer::new(from);
+    let rendered: Vec<_> = jobs::list(from.model)
         .par_iter()
         .map(|job| renderer.render(job))
         .collect();

@@ -1,6 +1,6 @@
 //! A text file of the site: normalised once, and able to say where a byte of it stands.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 
 /// A text file: UTF-8 without byte order mark, lines ending in `\n`.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,6 +67,16 @@ impl SourceText {
                 .get(line_start..line_end)
                 .unwrap_or_default()
                 .to_owned(),
+        }
+    }
+
+    /// Where a byte stands.
+    pub(crate) fn place(&self, offset: usize) -> Place {
+        let found = self.error(offset, "", "", "");
+        Place {
+            path: found.path,
+            line: found.line,
+            column: found.column,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Builds the site again whenever it changes, and tells what came of it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -52,6 +53,8 @@ impl Rebuilder {
             now: self.clock.now(),
             drafts: self.drafts,
             base_url: Some(self.origin.clone()),
+            tested: BTreeMap::new(),
+            require_tested: false,
         };
         match project::load_and_build(&self.site, &self.git, &options) {
             Ok((output, diagnostics)) => {

@@ -8,6 +8,7 @@ use crate::{
         fields::{Fields, Placed},
         front_matter,
         price::Prices,
+        tests_table::TestsTable,
     },
     text::SourceText,
 };
@@ -21,6 +22,7 @@ const COURSE_FACTS: &[&str] = &[
     "draft",
     "publish_at",
     "math",
+    "tests",
 ];
 const LESSON_FACTS: &[&str] = &["id", "free", "duration", "draft", "publish_at", "math"];
 
@@ -42,6 +44,8 @@ pub(crate) struct CourseFile {
     pub(crate) publish_at: Option<Timestamp>,
     /// Whether it has formulas; `None` for as around it.
     pub(crate) math: Option<bool>,
+    /// How its samples are run.
+    pub(crate) tests: TestsTable,
     /// Byte where the body begins.
     pub(crate) body: usize,
 }
@@ -98,6 +102,7 @@ impl CourseFile {
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
             math: fields.flag("math").map(|math| math.value),
+            tests: TestsTable::read(&mut fields),
             body,
         };
         fields.finish();
@@ -129,6 +134,7 @@ impl CourseFile {
             draft: false,
             publish_at: None,
             math: None,
+            tests: TestsTable::default(),
             body: 0,
         }
     }

@@ -235,6 +235,17 @@ impl<'a> Fields<'a> {
         (node.value != Value::Nothing).then_some(node)
     }
 
+    /// Whether a key is there and not taken yet.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.place_of(name).is_some()
+    }
+
+    /// Where the value of a key stands that is not taken yet.
+    pub(crate) fn place_of(&self, name: &str) -> Option<usize> {
+        let (_, node) = self.table.iter().find(|(key, _)| key.name == name)?;
+        Some(node.at)
+    }
+
     /// Takes keys that this file may not have, with a reason.
     pub(crate) fn refuse(&mut self, names: &[&'static str], message: &str, hint: &str) {
         for name in names {

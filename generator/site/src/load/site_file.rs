@@ -9,6 +9,7 @@ use crate::{
         fields::{Fields, Placed},
         git_table::GitTable,
         name::is_language_tag,
+        tests_table::TestsTable,
         toml,
     },
     nearest::did_you_mean,
@@ -43,6 +44,7 @@ pub(crate) struct SiteFile {
     pub(crate) checks: Checks,
     /// What pages tell of the past of their texts.
     pub(crate) git: GitTable,
+    pub(crate) tests: TestsTable,
 }
 
 /// One entry of the navigation.
@@ -93,6 +95,7 @@ impl SiteFile {
             limits: limits(&mut fields),
             checks: Checks::read(&mut fields),
             git: GitTable::read(&mut fields),
+            tests: TestsTable::read(&mut fields),
         };
         fields.finish();
         file

@@ -179,6 +179,7 @@ impl Reader<'_> {
             duration: file.duration,
             prerequisites: file.prerequisites,
             tags: file.tags,
+            tests: file.tests,
             modules,
             lessons: all_lessons,
         };

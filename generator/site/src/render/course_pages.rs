@@ -106,6 +106,11 @@ impl<'a> Renderer<'a> {
             false => self.whole_lesson(job, course, position, text),
         };
         let fragment = fragment.into_owned();
+        let file = &text.body.file.path;
+        let tested = match is_teaser {
+            true => self.tested.teaser(file),
+            false => self.tested.whole(file),
+        };
         let path = link.path.clone();
         let view = LessonView {
             link,
@@ -120,6 +125,7 @@ impl<'a> Renderer<'a> {
                 .duration
                 .or_else(|| (!is_teaser).then(|| lesson.seconds(default))),
             language: language.to_owned(),
+            tested: tested.map(|tested| describe.tested(tested)),
         };
         let neighbour = |position: Option<usize>| {
             position.and_then(|position| describe.lesson(course, position, None))

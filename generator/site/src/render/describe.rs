@@ -2,17 +2,18 @@
 //!
 //! Nothing here reads the paid part of a text: all of it may stand in the public tree.
 
-use jiff::civil::Date;
+use jiff::{civil::Date, tz::TimeZone};
 use tuition_catalog::{Money, OfferKind};
 
 use super::views::{
     AuthorView, CourseCard, CourseLink, LanguageView, LessonLink, ModuleView, NavView, OfferView,
-    PostCard, PriceView, SiteView,
+    PostCard, PriceView, SiteView, TestedView,
 };
 use crate::{
     check,
     load::site_file::NavigationItem,
     model::{Course, Lesson, Model, Offer, Page, in_language},
+    samples::TestedSamples,
     url,
 };
 
@@ -273,6 +274,20 @@ impl<'a> Describe<'a> {
             Some("en") => date.strftime("%-d %B %Y").to_string(),
             Some("zh" | "ja") => date.strftime("%Y年%-m月%-d日").to_string(),
             _ => date.to_string(),
+        }
+    }
+
+    /// When samples were run, as a day in UTC.
+    pub(crate) fn tested(self, tested: &TestedSamples) -> TestedView {
+        let date = tested.oldest.at.to_zoned(TimeZone::UTC).date();
+        let commit = tested.oldest.commit.as_ref();
+        TestedView {
+            count: tested.count,
+            date: date.to_string(),
+            date_text: self.date(date),
+            commit: commit
+                .filter(|commit| commit.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+                .cloned(),
         }
     }
 

@@ -8,7 +8,7 @@ use tera::{Context, Value};
 use tuition_markup::Fragment;
 
 use super::{
-    RenderedPage,
+    RenderedPage, Rendering,
     describe::{Describe, direction},
     jobs::{Job, Kind, Tree},
     json_ld,
@@ -17,11 +17,10 @@ use super::{
     views::{Alternate, PageView},
 };
 use crate::{
-    Files,
     diagnostic::Diagnostic,
     history::{self, Readers},
-    links::Links,
     model::{Course, Model, Page},
+    samples::TestedLessons,
     theme::Theme,
     url,
 };
@@ -44,6 +43,7 @@ pub(super) struct Renderer<'a> {
     pub(super) in_both_trees: BTreeMap<(&'a str, usize, &'a str), OnceLock<Fragment>>,
     /// By position of a commit.
     pub(super) readers: Vec<Readers>,
+    pub(super) tested: &'a TestedLessons,
 }
 
 /// What differs from page to page in [`PageView`].
@@ -63,12 +63,14 @@ pub(super) struct Head<'a> {
 }
 
 impl<'a> Renderer<'a> {
-    pub(super) fn new(
-        model: &'a Model,
-        links: &'a Links<'a>,
-        theme: &'a Theme,
-        files: &'a Files,
-    ) -> Self {
+    pub(super) fn new(from: Rendering<'a>) -> Self {
+        let Rendering {
+            model,
+            links,
+            theme,
+            files,
+            tested,
+        } = from;
         let languages = model.site.languages.iter().map(String::as_str);
         let shared = languages.clone().map(|language| {
             let describe = Describe { model, language };
@@ -100,6 +102,7 @@ impl<'a> Renderer<'a> {
             shared: shared.collect(),
             in_both_trees: in_both_trees(model),
             readers: history::readers(model, links),
+            tested,
         }
     }
 

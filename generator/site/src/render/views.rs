@@ -133,6 +133,20 @@ pub(crate) struct LessonView {
     pub(crate) lesson_ref: String,
     pub(crate) seconds: Option<u32>,
     pub(crate) language: String,
+    /// Only when all samples of what the page shows were run and passed.
+    pub(crate) tested: Option<TestedView>,
+}
+
+/// When the samples of a lesson were run.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TestedView {
+    /// How many, from 1.
+    pub(crate) count: usize,
+    /// Day in UTC of the one that was run longest ago: `2026-11-22`.
+    pub(crate) date: String,
+    pub(crate) date_text: String,
+    /// Letters and digits.
+    pub(crate) commit: Option<String>,
 }
 
 /// `past`: when a text was changed, by whom, and what was done.

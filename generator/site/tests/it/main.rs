@@ -12,5 +12,6 @@ mod diagnostics;
 mod gated;
 mod output;
 mod past;
+mod samples;
 mod support;
 mod translations;

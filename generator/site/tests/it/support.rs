@@ -1,6 +1,6 @@
 //! Builds archives with a theme of few lines.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tuition_site::{Diagnostic, Files, Options, Output, Source, build};
 
@@ -17,6 +17,8 @@ pub(crate) fn options() -> Options {
         now: NOW.parse().unwrap(),
         drafts: false,
         base_url: None,
+        tested: BTreeMap::new(),
+        require_tested: false,
     }
 }
 
