@@ -4,14 +4,17 @@ mod anchor;
 mod book;
 mod chapter;
 mod config;
+mod course_files;
 mod fence;
 mod front_matter;
 mod html;
 mod include;
+mod left_behind;
 mod listing;
 mod note;
 mod place;
 mod plan;
+mod redirects;
 mod summary;
 mod target;
 #[cfg(test)]
@@ -53,7 +56,7 @@ pub(crate) fn run(common: &Common, command: &ImportCommand) -> Outcome {
         Ok(imported) => {
             report::diagnostics(&imported.notes, common.json);
             report::note(&format!(
-                "{} in {}, in {}; {} from old URLs in redirects.txt",
+                "{} in {}, in {}; {} from old URLs in content/redirects.toml",
                 report::plural(imported.lessons, "lesson"),
                 report::plural(imported.modules, "module"),
                 command.folder.join(&imported.folder).display(),
@@ -72,10 +75,18 @@ fn import(command: &MdbookCommand) -> Result<book::Imported, ImportError> {
         return Err(ImportError::Taken(command.folder.clone()));
     }
     let files = read(&command.book)?;
+    // A second book of a site adds its old URLs to those of the first.
+    let list = command.folder.join(redirects::PATH);
+    let redirects = match fs::read_to_string(&list) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(ImportError::Read { path: list, error }),
+    };
     let options = book::Options {
         course: command.course.clone(),
         published: command.published.clone(),
         into_site,
+        redirects,
     };
     let imported = book::import(&files, &options)?;
     let course = command.folder.join(&imported.folder);
@@ -91,12 +102,7 @@ fn import(command: &MdbookCommand) -> Result<book::Imported, ImportError> {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
         }
-        // A second book of a site adds its old URLs to those of the first.
-        let before = match name == book::REDIRECTS && path.exists() {
-            true => fs::read(&path).map_err(failed)?,
-            false => Vec::new(),
-        };
-        fs::write(&path, [before.as_slice(), bytes.as_ref()].concat()).map_err(failed)?;
+        fs::write(&path, bytes).map_err(failed)?;
     }
     Ok(imported)
 }

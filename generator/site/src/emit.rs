@@ -2,6 +2,7 @@
 
 mod catalog;
 mod feed;
+mod redirects;
 mod sitemap;
 
 use std::collections::BTreeMap;
@@ -11,20 +12,32 @@ use crate::{
     check::UsedFiles,
     diagnostic::Diagnostic,
     model::Model,
+    redirects::Redirect,
     render::{RenderedPage, file_url},
     theme::Theme,
     url,
 };
+
+/// What is to be written besides the theme's files.
+pub(crate) struct Made<'a> {
+    pub(crate) used: &'a UsedFiles,
+    pub(crate) redirects: &'a [Redirect],
+    pub(crate) pages: Vec<RenderedPage>,
+}
 
 /// Puts the output together.
 pub(crate) fn emit(
     model: &Model,
     theme: &Theme,
     source: &Files,
-    used: &UsedFiles,
-    pages: Vec<RenderedPage>,
+    made: Made<'_>,
     report: &mut Vec<Diagnostic>,
 ) -> Option<Output> {
+    let Made {
+        used,
+        redirects,
+        pages,
+    } = made;
     let catalog = catalog::build(model, theme, &pages);
     let mut files = Files::new();
     let mut owners: BTreeMap<String, String> = BTreeMap::new();
@@ -75,6 +88,15 @@ pub(crate) fn emit(
     }
     for page in pages {
         add(page.file, page.html.into_bytes().into(), &page.path);
+    }
+    for redirect in redirects {
+        let page: Bytes = redirects::page(redirect, model, theme).into_bytes().into();
+        let file = &redirect.file;
+        add(format!("public{file}"), page.clone(), redirects::OWNER);
+        // Whatever is gated in the public tree is in that of the members, too.
+        if let Some(course) = &redirect.course {
+            add(format!("members/{course}{file}"), page, redirects::OWNER);
+        }
     }
     match catalog.to_json() {
         Ok(json) => add("catalog.json".to_owned(), json.into(), "catalog.json"),

@@ -12,6 +12,7 @@ mod links;
 mod load;
 mod model;
 mod nearest;
+mod redirects;
 mod render;
 mod samples;
 mod text;
@@ -25,6 +26,7 @@ use tuition_catalog::Catalog;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use history::{Commit, Commits, History, LONGEST};
+pub use redirects::{RedirectError, is_own_page, redirect_file};
 pub use samples::{Dependency, Group, Language, Must, Program, Sample, Tested};
 pub use tuition_markup::slugify;
 
@@ -91,6 +93,7 @@ fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) 
     if options.require_tested {
         samples::require(&groups, &options.tested, report);
     }
+    let redirects = redirects::list(&model, &links, &source.files, report);
     model.site.checks.apply(report);
     let theme = Theme::load(
         &source.theme,
@@ -112,7 +115,12 @@ fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) 
         tested: &tested,
     };
     let pages = render::render(rendering, report);
-    emit::emit(&model, &theme, &source.files, &used, pages, report)
+    let made = emit::Made {
+        used: &used,
+        redirects: &redirects,
+        pages,
+    };
+    emit::emit(&model, &theme, &source.files, made, report)
 }
 
 /// The samples of a site, for whoever runs them: a group for each course that has any, then pages and posts.

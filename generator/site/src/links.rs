@@ -153,14 +153,8 @@ impl<'m> Links<'m> {
         if url::has_scheme(destination) || destination.starts_with("//") {
             return Resolution::Elsewhere;
         }
-        let (before, anchor) = match destination.split_once('#') {
-            Some((before, anchor)) => (before, Some(anchor)),
-            None => (destination, None),
-        };
-        let (path, query) = match before.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (before, None),
-        };
+        let (before, anchor) = split(destination, '#');
+        let (path, query) = split(before, '?');
         let path = url::decode(path);
         if path.contains(['\\', '\0']) {
             return broken(
@@ -281,6 +275,34 @@ impl<'m> Links<'m> {
         match self.resolve_url(&url::decode(path), None, None) {
             Resolution::Broken(broken) => Some(broken),
             _ => None,
+        }
+    }
+
+    /// Whether a page or file of the site has a URL.
+    pub(crate) fn has_url(&self, path: &str) -> bool {
+        self.urls.contains_key(path)
+    }
+
+    /// A URL of this site as it should be written, anchor and query included.
+    ///
+    /// # Errors
+    /// What is wrong with it when it leads nowhere.
+    pub(crate) fn address(&self, url: &str) -> Result<String, Broken> {
+        if let Some(broken) = self.broken_url(url).or_else(|| {
+            url::has_scheme(url).then(|| Broken {
+                code: "link",
+                message: format!("\"{url}\" is no web address"),
+                hint: "begin it with / or https://".to_owned(),
+            })
+        }) {
+            return Err(broken);
+        }
+        let (before, anchor) = split(url, '#');
+        let (path, query) = split(before, '?');
+        match self.resolve_url(&url::decode(path), query, anchor) {
+            Resolution::Url(url) => Ok(url),
+            Resolution::Broken(broken) => Err(broken),
+            Resolution::Elsewhere | Resolution::File(_) => Ok(url.to_owned()),
         }
     }
 
@@ -425,4 +447,12 @@ fn broken(code: &'static str, message: impl Into<String>, hint: impl Into<String
         message: message.into(),
         hint: hint.into(),
     })
+}
+
+/// What stands before a mark, and what behind it.
+fn split(text: &str, mark: char) -> (&str, Option<&str>) {
+    match text.split_once(mark) {
+        Some((before, behind)) => (before, Some(behind)),
+        None => (text, None),
+    }
 }

@@ -81,6 +81,8 @@ pub(crate) struct CourseText {
     pub(crate) objectives: Vec<String>,
     pub(crate) audience: Vec<String>,
     pub(crate) instructors: Vec<String>,
+    /// Addresses that it had before.
+    pub(crate) aliases: Vec<Placed<String>>,
     pub(crate) body: Body,
 }
 
@@ -118,6 +120,8 @@ pub(crate) struct LessonText {
     pub(crate) title: String,
     pub(crate) summary: Option<String>,
     pub(crate) objectives: Vec<String>,
+    /// Addresses that it had before.
+    pub(crate) aliases: Vec<Placed<String>>,
     pub(crate) body: Body,
 }
 
@@ -135,6 +139,8 @@ pub(crate) struct Page {
 pub(crate) struct PageText {
     pub(crate) title: String,
     pub(crate) summary: Option<String>,
+    /// Addresses that it had before.
+    pub(crate) aliases: Vec<Placed<String>>,
     pub(crate) body: Body,
 }
 

@@ -134,6 +134,27 @@ fn decode_once(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
+/// A whole URL with everything escaped that no URL may hold; what is escaped already stays.
+pub(crate) fn encode_url(url: &str) -> String {
+    let mut encoded = String::with_capacity(url.len());
+    for byte in url.bytes() {
+        match byte {
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
+                escape(&mut encoded, byte)
+            }
+            byte if byte.is_ascii_graphic() => encoded.push(char::from(byte)),
+            other => escape(&mut encoded, other),
+        }
+    }
+    encoded
+}
+
+fn escape(out: &mut String, byte: u8) {
+    use std::fmt::Write as _;
+    // Writing to a String cannot fail.
+    let _ = write!(out, "%{byte:02X}");
+}
+
 /// A path as a URI writes it (RFC 3986): everything but unreserved characters and `/` in percent escapes.
 pub(crate) fn encode(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
@@ -142,11 +163,7 @@ pub(crate) fn encode(path: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 encoded.push(char::from(byte))
             }
-            other => {
-                use std::fmt::Write as _;
-                // Writing to a String cannot fail.
-                let _ = write!(encoded, "%{other:02X}");
-            }
+            other => escape(&mut encoded, other),
         }
     }
     encoded

@@ -80,6 +80,28 @@ pub(super) fn all(text: &str) -> BTreeSet<String> {
     anchors
 }
 
+/// The id of the heading that a chapter begins with.
+pub(super) fn title(text: &str) -> Option<String> {
+    let mut inside: Option<(Option<String>, String)> = None;
+    for event in Parser::new_ext(text, extensions()) {
+        match (event, &mut inside) {
+            (Event::Start(Tag::Heading { id, .. }), None) => {
+                inside = Some((id.map(|id| id.to_string()), String::new()));
+            }
+            (Event::Text(text) | Event::Code(text), Some((_, title))) => title.push_str(&text),
+            (Event::End(TagEnd::Heading(_)), Some((id, title))) => {
+                let mut ids = Ids::default();
+                return Some(id.take().unwrap_or_else(|| ids.assign(title)));
+            }
+            (Event::Text(_) | Event::Code(_) | Event::Start(Tag::CodeBlock(_)), None) => {
+                return None;
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,20 @@ pub(super) struct Mapped {
     pub(super) dropped: Vec<String>,
 }
 
+/// What is lost with a word that means nothing here.
+pub(super) fn loss(word: &str) -> &'static str {
+    match word {
+        "does_not_compile" | "panics" | "not_desired_behavior" => {
+            "a script of the book shows a picture beside such code; whether it is run stays as it was"
+        }
+        "test_harness" => "the code is compiled and run, the tests in it are not",
+        word if word.starts_with("hidelines") => {
+            "lines that it hid are shown now, with their mark: write hide=\"2-4\" with their numbers"
+        }
+        _ => "if a theme or a preprocessor of the book made something of it, it does so no more",
+    }
+}
+
 /// Words that only say how mdBook shows the code.
 const SHOWN_ONLY: [&str; 4] = ["noplayground", "noplaypen", "mdbook-runnable", "editable"];
 
@@ -36,12 +50,16 @@ pub(super) fn map(info: &str, file: Option<&str>, edition: Option<&str>) -> Mapp
     for word in words {
         match word {
             word if SHOWN_ONLY.contains(&word) => {}
-            word if is_rust && KEPT.contains(&word) => parts.push(word.to_owned()),
+            word if is_rust && (KEPT.contains(&word) || is_error_code(word)) => {
+                parts.push(word.to_owned());
+            }
             word => dropped.push(word.to_owned()),
         }
     }
     if is_rust {
-        let says_how = parts.iter().any(|word| !word.starts_with("edition"));
+        let says_how = parts
+            .iter()
+            .any(|word| !word.starts_with("edition") && !is_error_code(word));
         let is_old = |word: &String| word.starts_with("edition");
         if let Some(edition) = edition.filter(|_| !parts.iter().any(is_old)) {
             parts.push(format!("edition{edition}"));
@@ -61,6 +79,12 @@ pub(super) fn map(info: &str, file: Option<&str>, edition: Option<&str>) -> Mapp
     }
 }
 
+/// `E0382`: the error that code which must not compile has.
+fn is_error_code(word: &str) -> bool {
+    word.strip_prefix('E')
+        .is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +101,10 @@ mod tests {
                 "rust ignore",
                 "does_not_compile",
             ),
+            ("rust,compile_fail,E0382", "rust compile_fail E0382", ""),
+            ("rust,E0382", "rust test E0382", ""),
+            ("rust,mdbook-runnable,noplaypen", "rust test", ""),
+            ("text,E0382", "text", "E0382"),
             ("console", "console", ""),
             ("python,editable", "python", ""),
             ("", "", ""),

@@ -74,3 +74,35 @@ fn what_is_no_book_is_refused() {
         BookError::Empty("src/SUMMARY.md".to_owned())
     );
 }
+
+#[test]
+fn old_addresses_are_added_to_those_that_the_site_has() {
+    let with = |redirects: &str| {
+        let options = Options {
+            course: Some("tiny".to_owned()),
+            into_site: true,
+            redirects: redirects.to_owned(),
+            ..Options::default()
+        };
+        let imported = import(&book(include_str!("cases/whole.txt")), &options).unwrap();
+        let list = imported.files.get("content/redirects.toml").cloned();
+        let notes: Vec<_> = imported
+            .notes
+            .iter()
+            .filter(|note| note.path == "content/redirects.toml")
+            .map(|note| note.message.clone())
+            .collect();
+        (
+            list.map(|list| String::from_utf8(list.to_vec()).unwrap()),
+            notes,
+        )
+    };
+    let (list, notes) = with("# Mine\n\"/tiny/end.html\" = \"/about/\"");
+    let list = list.unwrap();
+    assert!(list.starts_with("# Mine\n\"/tiny/end.html\" = \"/about/\"\n\n\"/tiny/ch01-one.html\" = \"/courses/tiny/one/\"\n"), "{list}");
+    assert_eq!(list.matches("/tiny/end.html").count(), 1, "{list}");
+    assert_eq!(notes, ["old addresses of the book lead elsewhere already"]);
+    let (list, notes) = with("no = toml = at all");
+    assert_eq!(list, None);
+    assert!(notes[0].starts_with("the list can't be read"), "{notes:?}");
+}

@@ -44,13 +44,20 @@ fn a_book_becomes_a_site_that_builds_and_nothing_is_overwritten() {
     let second = tuition(&["import", "mdbook", &book, &site, "--course", "tiny-2"]);
     assert_eq!(code(&second), 0, "{}", errors(&second));
     assert_eq!(code(&tuition(&["build", "--site", &site])), 0);
-    let redirects = fs::read_to_string(folder.path().join("site/redirects.txt")).unwrap();
-    for line in [
-        "/one.html /courses/tiny/one/ 301",
-        "/one.html /courses/tiny-2/one/ 301",
-    ] {
-        assert!(redirects.contains(line), "{redirects}");
-    }
+    let moved = fs::read_to_string(folder.path().join("site/dist/public/two.html")).unwrap();
+    assert!(
+        moved.contains("content=\"0; url=/courses/tiny/two/\""),
+        "{moved}"
+    );
+    assert!(
+        errors(&second).contains(
+            "content/redirects.toml:1:1: warning[import-redirect]: old addresses of the book lead elsewhere already (2 times, here first)"
+        ),
+        "{}",
+        errors(&second)
+    );
+    let redirects = fs::read_to_string(folder.path().join("site/content/redirects.toml")).unwrap();
+    assert_eq!(redirects.matches(".html\" = ").count(), 2, "{redirects}");
     assert_eq!(
         code(&tuition(&[
             "import",

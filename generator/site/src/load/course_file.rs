@@ -46,6 +46,8 @@ pub(crate) struct CourseFile {
     pub(crate) math: Option<bool>,
     /// How its samples are run.
     pub(crate) tests: TestsTable,
+    /// Addresses that it had before.
+    pub(crate) aliases: Vec<Placed<String>>,
     /// Byte where the body begins.
     pub(crate) body: usize,
 }
@@ -70,6 +72,8 @@ pub(crate) struct LessonFile {
     pub(crate) publish_at: Option<Timestamp>,
     /// Whether it has formulas; `None` for as around it.
     pub(crate) math: Option<bool>,
+    /// Addresses that it had before.
+    pub(crate) aliases: Vec<Placed<String>>,
     /// Byte where the body begins.
     pub(crate) body: usize,
 }
@@ -103,6 +107,7 @@ impl CourseFile {
             publish_at: fields.moment("publish_at"),
             math: fields.flag("math").map(|math| math.value),
             tests: TestsTable::read(&mut fields),
+            aliases: fields.texts("aliases"),
             body,
         };
         fields.finish();
@@ -135,6 +140,7 @@ impl CourseFile {
             publish_at: None,
             math: None,
             tests: TestsTable::default(),
+            aliases: Vec::new(),
             body: 0,
         }
     }
@@ -190,6 +196,7 @@ impl LessonFile {
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
             math: fields.flag("math").map(|math| math.value),
+            aliases: fields.texts("aliases"),
             body,
         };
         if let Some(node) = fields

@@ -22,6 +22,8 @@ pub(crate) struct PageFile {
     pub(crate) publish_at: Option<Timestamp>,
     /// Whether it has formulas; `None` for as the site.
     pub(crate) math: Option<bool>,
+    /// Addresses that it had before.
+    pub(crate) aliases: Vec<Placed<String>>,
     /// Byte where the body begins.
     pub(crate) body: usize,
 }
@@ -62,6 +64,7 @@ impl PageFile {
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
             math: fields.flag("math").map(|math| math.value),
+            aliases: fields.texts("aliases"),
             body,
         };
         fields.finish();

@@ -46,7 +46,10 @@ fn duplicate(
     text.error(
         offset + span.start,
         "duplicate-key",
-        format!("\"{name}\" is set twice{places}"),
+        format!(
+            "\"{}\" is set twice{places}",
+            name.trim_matches(['"', '\''])
+        ),
         "keep one of the two",
     )
 }

@@ -61,7 +61,7 @@ impl Tree {
             };
             let parts: Vec<&str> = rest.split('/').collect();
             match parts.as_slice() {
-                ["site.toml" | "offers.toml"] => {}
+                ["site.toml" | "offers.toml" | "redirects.toml"] => {}
                 ["courses", course, file] => courses
                     .entry(course)
                     .or_default()
@@ -90,7 +90,7 @@ impl Tree {
                         || first.ends_with(".toml")
                         || *first == "courses" =>
                 {
-                    let hint = "content/ holds site.toml, offers.toml, courses/, pages/ and posts/";
+                    let hint = "content/ holds site.toml, offers.toml, redirects.toml, courses/, pages/ and posts/";
                     report.push(
                         Diagnostic::file(
                             path,

@@ -285,13 +285,13 @@ impl Reader<'_> {
                 math: own.unwrap_or(math),
             };
             let body = self.body(text, part, &mut read.report);
-            let (summary, objectives) = (file.summary, file.objectives);
             texts.insert(
                 language,
                 LessonText {
                     title,
-                    summary,
-                    objectives,
+                    summary: file.summary,
+                    objectives: file.objectives,
+                    aliases: file.aliases,
                     body,
                 },
             );
@@ -339,6 +339,7 @@ impl Reader<'_> {
                 PageText {
                     title,
                     summary: file.summary,
+                    aliases: file.aliases,
                     body,
                 },
             );
@@ -437,6 +438,7 @@ impl Reader<'_> {
             objectives: file.objectives,
             audience: file.audience,
             instructors: file.instructors,
+            aliases: file.aliases,
             body,
         }
     }

@@ -12,6 +12,7 @@ mod diagnostics;
 mod gated;
 mod output;
 mod past;
+mod redirects;
 mod samples;
 mod support;
 mod translations;
