@@ -1,5 +1,7 @@
 //! `cargo task audit`: what takes long and what is weighed. Its table is committed as `infra/AUDIT.md`.
 
+pub(crate) mod book;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

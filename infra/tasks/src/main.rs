@@ -26,25 +26,15 @@ cargo task content  course code compiles and passes its tests, listings are that
 cargo task shop     the gate's vectors, and the shop over HTTP and in a browser
 cargo task golden   write the expected output of tests anew, then read the diff
 cargo task audit    what takes long: cold build, size of the functions → infra/AUDIT.md
+cargo task audit book PATH   a book of mdBook, imported and built, against its source
 ";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [task] = arguments.as_slice() else {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let Some(task) = task(&words) else {
         eprint!("{USAGE}");
         return ExitCode::from(2);
-    };
-    let task: fn(&Workspace, &mut Report) = match task.as_str() {
-        "test" => test::test,
-        "check" => check::check,
-        "content" => test::content,
-        "shop" => test::shop,
-        "golden" => golden::golden,
-        "audit" => audit::audit,
-        _ => {
-            eprint!("{USAGE}");
-            return ExitCode::from(2);
-        }
     };
     let workspace = match Workspace::read() {
         Ok(workspace) => workspace,
@@ -56,4 +46,22 @@ fn main() -> ExitCode {
     let mut report = Report::default();
     task(&workspace, &mut report);
     report.close()
+}
+
+type Task = Box<dyn FnOnce(&Workspace, &mut Report)>;
+
+fn task(words: &[&str]) -> Option<Task> {
+    Some(match words {
+        ["test"] => Box::new(test::test),
+        ["check"] => Box::new(check::check),
+        ["content"] => Box::new(test::content),
+        ["shop"] => Box::new(test::shop),
+        ["golden"] => Box::new(golden::golden),
+        ["audit"] => Box::new(audit::audit),
+        ["audit", "book", path] => {
+            let path = (*path).to_owned();
+            Box::new(move |workspace, report| audit::book::audit(workspace, &path, report))
+        }
+        _ => return None,
+    })
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 mod build;
+mod counts;
 mod git;
 mod import;
 mod new;
