@@ -33,6 +33,7 @@ fn an_imported_book_has_as_many_of_everything_as_its_source() {
 
 #[test]
 #[ignore = "wants a book: cargo task audit book PATH"]
+#[expect(clippy::print_stdout, reason = "the counts are what it is run for")]
 fn the_book_of_tuition_book_has_as_many_of_everything_as_its_source() {
     let book = std::env::var_os("TUITION_BOOK").expect("TUITION_BOOK names the folder of a book");
     println!("{}", compare(Path::new(&book)).0);

@@ -1,6 +1,11 @@
 //! The binary from outside: what is written, printed and returned.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails here says where"
+)]
 
 mod build;
 mod counts;
