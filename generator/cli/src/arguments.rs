@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Build(BuildCommand),
     /// Open the whole shop on this machine, and build again on each change
     Serve(ServeCommand),
+    /// Run the code samples of the site
+    Test(TestCommand),
     /// Make a course of what was written for another tool
     Import(ImportCommand),
 }
@@ -68,6 +70,25 @@ pub(crate) struct BuildCommand {
     /// Address of the site, instead of the one in site.toml
     #[arg(long, value_name = "URL", value_parser = base_url)]
     pub(crate) base_url: Option<String>,
+    /// Refuse to build while a sample has not passed `tuition test` as it stands
+    #[arg(long)]
+    pub(crate) require_tested: bool,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
+}
+
+/// `tuition test`.
+#[derive(Debug, Args)]
+pub(crate) struct TestCommand {
+    /// Only the samples of this course
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) course: Option<String>,
+    /// Run those too that passed before and did not change
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// How many to run at the same time; by default as many as there are processors
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) moment: Moment,
 }

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use tuition_site::Options;
+
 use crate::{
     Outcome,
     arguments::{BuildCommand, Common},
@@ -19,7 +21,10 @@ pub(crate) fn run(common: &Common, command: &BuildCommand) -> Outcome {
     let (built, diagnostics) = match project::load_and_build(
         &common.site,
         &Git::default(),
-        &command.moment.options(command.base_url.clone()),
+        &Options {
+            require_tested: command.require_tested,
+            ..command.moment.options(command.base_url.clone())
+        },
     ) {
         Ok(built) => built,
         Err(error) => return Outcome::Environment(error.into()),

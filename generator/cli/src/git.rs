@@ -217,6 +217,19 @@ impl Repository {
     }
 }
 
+/// The short name of the newest commit, if all of the site's content is in it; `None` without git, a repository or a
+/// commit.
+pub(crate) fn commit_of_content(site: &Path) -> Option<String> {
+    let said = |arguments: &[&str]| {
+        let output = git(site, arguments).ok()?;
+        let is_done = output.status.success();
+        is_done.then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let changes = said(&["status", "--porcelain", "--", "content"])?;
+    let commit = said(&["rev-parse", "--short", "HEAD"])?;
+    changes.is_empty().then_some(commit)
+}
+
 /// Runs git in a folder, whatever repository the caller works in.
 fn git(folder: &Path, arguments: &[&str]) -> io::Result<Output> {
     let mut command = Command::new("git");

@@ -11,6 +11,7 @@ mod project;
 mod report;
 mod serve;
 mod source;
+mod test;
 mod theme;
 mod watch;
 
@@ -26,6 +27,8 @@ enum Outcome {
     Done,
     /// The site has errors, which are printed: exit code 1.
     Diagnostics,
+    /// The command line names what is not there: exit code 2.
+    Usage(String),
     /// The machine is at fault (a file that can't be written): exit code 3.
     Environment(Box<dyn std::error::Error>),
 }
@@ -38,11 +41,16 @@ fn main() -> ExitCode {
         Command::Check(command) => check::run(&arguments.common, command),
         Command::Build(command) => build::run(&arguments.common, command),
         Command::Serve(command) => serve::run(&arguments.common, command),
+        Command::Test(command) => test::run(&arguments.common, command),
         Command::Import(command) => import::run(&arguments.common, command),
     };
     match outcome {
         Outcome::Done => ExitCode::SUCCESS,
         Outcome::Diagnostics => ExitCode::from(1),
+        Outcome::Usage(what) => {
+            report::note(&format!("error: {what}"));
+            ExitCode::from(2)
+        }
         Outcome::Environment(error) => {
             report::environment(error.as_ref());
             ExitCode::from(3)

@@ -13,3 +13,4 @@ mod git;
 mod import;
 mod new;
 mod sandbox;
+mod test;

@@ -41,11 +41,24 @@ impl Sandbox {
         fs::write(path, text).unwrap();
     }
 
+    /// A command on the site, not yet run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tuition"));
+        command.args(arguments).arg("--site").arg(self.site());
+        command
+    }
+
     /// Runs a command on the site.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         let site = shown(&self.site());
         tuition(&[arguments, &["--site", &site]].concat())
     }
+}
+
+/// The lines of a text that hold a word.
+pub(crate) fn lines_with(text: &str, word: &str) -> Vec<String> {
+    let lines = text.lines().filter(|line| line.contains(word));
+    lines.map(str::to_owned).collect()
 }
 
 /// Runs the binary.
