@@ -15,7 +15,8 @@ use crate::{
 pub struct CodeBlock {
     /// The info string; [`Fence::parse`] reads it.
     pub info: String,
-    /// The code as a compiler should see it: what readers don't see is in it, without the `# ` before it.
+    /// The code as a compiler should see it: what readers don't see is in it, without the `# ` before it; a line that is
+    /// shown as gone is empty.
     pub code: String,
     /// Bytes of the text where the whole block stands; it begins with the fence.
     pub range: Range<usize>,
@@ -51,7 +52,13 @@ pub fn code_blocks(text: &str, includes: Includes<'_>) -> Vec<CodeBlock> {
                 if let Some((info, code)) = open.take() {
                     let fence = Fence::parse(&info);
                     let code = full(&fence, code, includes);
-                    let code = lines(&fence, &code).map(|line| line.text).collect();
+                    let code = lines(&fence, &code)
+                        .zip(1..)
+                        .map(|(line, number)| match fence.del.contains(number) {
+                            true => "\n",
+                            false => line.text,
+                        })
+                        .collect();
                     blocks.push(CodeBlock {
                         info,
                         code,
@@ -145,6 +152,12 @@ mod tests {
         );
         assert_eq!(blocks[0].fence().run, Some(Run::NoRun));
         assert!(text[blocks[0].range.clone()].starts_with("```rust"));
+    }
+
+    #[test]
+    fn a_compiler_does_not_see_what_is_gone() {
+        let blocks = code_blocks("```rust del=\"2\"\na\nb\nc\n```\n", &no_includes);
+        assert_eq!(blocks[0].code, "a\n\nc\n");
     }
 
     #[test]

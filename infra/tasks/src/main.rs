@@ -22,7 +22,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 cargo task test     everything that must be green; installs what is missing
 cargo task check    format, lints, docs, dependency edges, file sizes
-cargo task content  course code compiles and passes its tests, listings are that code
+cargo task content  course code compiles and passes its tests, listings are that code, samples do what they say
 cargo task shop     the gate's vectors, and the shop over HTTP and in a browser
 cargo task golden   write the expected output of tests anew, then read the diff
 cargo task audit    what takes long: cold build, size of the functions → infra/AUDIT.md

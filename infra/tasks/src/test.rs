@@ -29,6 +29,26 @@ pub(crate) fn content(workspace: &Workspace, report: &mut Report) {
     report.step("listings are the tested course code", || {
         listings::check(&workspace.path("content"))
     });
+    if binaries(workspace, report) {
+        // All of them: what is remembered was found out by another build of the tool.
+        report.command(
+            "samples of the sample site",
+            workspace
+                .command(workspace.debug_binary("tuition"))
+                .args(["test", "--fresh"]),
+        );
+    } else {
+        report.skip("samples of the sample site", "no binary");
+    }
+}
+
+/// The binaries that a user has, as tests run them. The same selection as for the tests: another would unify features
+/// anew and build the SDK twice.
+fn binaries(workspace: &Workspace, report: &mut Report) -> bool {
+    report.command(
+        "binaries",
+        &mut workspace.cargo(["build", "--workspace", "--bins", "--tests", "--locked"]),
+    )
 }
 
 /// What a visitor's browser and what a program notice of the whole shop.
@@ -42,11 +62,7 @@ pub(crate) fn shop(workspace: &Workspace, report: &mut Report) {
     } else {
         report.skip("scripts", "no Node");
     }
-    // The same selection as for the tests: another would unify features anew and build the SDK twice.
-    let is_built = report.command(
-        "binaries for the stories",
-        &mut workspace.cargo(["build", "--workspace", "--bins", "--tests", "--locked"]),
-    );
+    let is_built = binaries(workspace, report);
     if has_node && is_built {
         stories(workspace, report);
     } else {

@@ -17,8 +17,8 @@ use super::{
     target::Targets,
 };
 
-/// The edition of Rust that samples are tested with when they name none.
-const NEWEST_EDITION: &str = "2024";
+/// The edition of Rust that samples are tested with when the book names none.
+pub(super) const NEWEST_EDITION: &str = "2024";
 
 /// What else decides about the course.
 #[derive(Debug, Clone, Default)]
@@ -127,7 +127,7 @@ pub(super) fn import(files: &Files, options: &Options) -> Result<Imported, BookE
         published,
         site_url: &config.site_url,
     };
-    let edition = edition(&config, &mut notes);
+    note_edition(&config, &mut notes);
     let title = config.title.clone().unwrap_or_else(|| "Course".to_owned());
     let slug = match options.course.clone().unwrap_or_else(|| slugify(&title)) {
         slug if slug.is_empty() => "course".to_owned(),
@@ -162,7 +162,6 @@ pub(super) fn import(files: &Files, options: &Options) -> Result<Imported, BookE
             targets: &targets,
             lesson: number,
             path: &source.path,
-            edition,
         };
         let converted = chapter::convert(&source.expanded, &setting, &mut notes);
         if config.mathjax && source.expanded.text.contains("\\\\(") {
@@ -209,16 +208,12 @@ pub(super) struct Source {
     pub(super) expanded: Expanded,
 }
 
-fn edition<'c>(config: &'c Config, notes: &mut Notes) -> Option<&'c str> {
+fn note_edition(config: &Config, notes: &mut Notes) {
     if config.edition.is_none() {
         let message = format!(
             "the book names no edition of Rust: samples are tested with {NEWEST_EDITION}, mdBook took 2015"
         );
-        let hint = "add edition2021 to the fences that need it";
+        let hint = "change edition below [tests] in course.md, or add edition2021 to the fences that need it";
         notes.line(config::PATH, 1, "import-config", message, hint);
     }
-    config
-        .edition
-        .as_deref()
-        .filter(|edition| *edition != NEWEST_EDITION)
 }

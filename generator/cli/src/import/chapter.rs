@@ -33,8 +33,6 @@ pub(super) struct Setting<'a> {
     pub(super) lesson: usize,
     /// The chapter's file, for notes.
     pub(super) path: &'a str,
-    /// Edition of samples that don't say, where it isn't the newest.
-    pub(super) edition: Option<&'a str>,
 }
 
 /// Converts a chapter whose includes are in place.
@@ -252,7 +250,7 @@ impl Chapter<'_, '_> {
             .listing
             .as_mut()
             .and_then(|listing| listing.file.take());
-        let mapped = fence::map(info, file.as_deref(), self.setting.edition);
+        let mapped = fence::map(info, file.as_deref());
         let source = self.expanded.text.get(range.clone()).unwrap_or_default();
         let line = source.lines().next().unwrap_or_default();
         let marks = line.find(|ch| ch != '`' && ch != '~').unwrap_or(line.len());

@@ -2,7 +2,13 @@
 
 use tuition_site::slugify;
 
-use super::{book::Source, chapter::Converted, config::Config, note::Notes, plan};
+use super::{
+    book::{NEWEST_EDITION, Source},
+    chapter::Converted,
+    config::Config,
+    note::Notes,
+    plan,
+};
 
 /// `content/site.toml` of a new site.
 pub(super) fn site_file(config: &Config, title: &str) -> String {
@@ -27,7 +33,11 @@ pub(super) fn course_file(config: &Config, title: &str) -> String {
         let names: Vec<_> = config.authors.iter().map(|name| quoted(name)).collect();
         text.push_str(&format!("instructors = [{}]\n", names.join(", ")));
     }
-    text.push_str("+++\n");
+    let edition = config.edition.as_deref().unwrap_or(NEWEST_EDITION);
+    text.push_str(&format!(
+        "\n# How `tuition test` runs the samples; crates that they use are named below [tests.dependencies].\n[tests]\nlanguages = [\"rust\"]\nedition = {}\n+++\n",
+        quoted(edition)
+    ));
     text
 }
 

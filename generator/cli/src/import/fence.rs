@@ -15,7 +15,6 @@ pub(super) fn loss(word: &str) -> &'static str {
         "does_not_compile" | "panics" | "not_desired_behavior" => {
             "a script of the book shows a picture beside such code; whether it is run stays as it was"
         }
-        "test_harness" => "the code is compiled and run, the tests in it are not",
         word if word.starts_with("hidelines") => {
             "lines that it hid are shown now, with their mark: write hide=\"2-4\" with their numbers"
         }
@@ -27,8 +26,9 @@ pub(super) fn loss(word: &str) -> &'static str {
 const SHOWN_ONLY: [&str; 4] = ["noplayground", "noplaypen", "mdbook-runnable", "editable"];
 
 /// Words that `tuition test` obeys as rustdoc does.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "ignore",
+    "test_harness",
     "no_run",
     "should_panic",
     "compile_fail",
@@ -38,8 +38,8 @@ const KEPT: [&str; 8] = [
     "edition2024",
 ];
 
-/// Maps an info string. `file` is shown above the code; `edition` is the book's, where it isn't the newest.
-pub(super) fn map(info: &str, file: Option<&str>, edition: Option<&str>) -> Mapped {
+/// Maps an info string. `file` is shown above the code. What mdBook runs without being told, the course runs too.
+pub(super) fn map(info: &str, file: Option<&str>) -> Mapped {
     let mut words = info
         .split(|ch: char| ch == ',' || ch.is_whitespace())
         .filter(|word| !word.is_empty());
@@ -54,19 +54,6 @@ pub(super) fn map(info: &str, file: Option<&str>, edition: Option<&str>) -> Mapp
                 parts.push(word.to_owned());
             }
             word => dropped.push(word.to_owned()),
-        }
-    }
-    if is_rust {
-        let says_how = parts
-            .iter()
-            .any(|word| !word.starts_with("edition") && !is_error_code(word));
-        let is_old = |word: &String| word.starts_with("edition");
-        if let Some(edition) = edition.filter(|_| !parts.iter().any(is_old)) {
-            parts.push(format!("edition{edition}"));
-        }
-        // mdBook runs whatever it isn't told not to.
-        if !says_how {
-            parts.insert(0, "test".to_owned());
         }
     }
     if let Some(file) = file.filter(|file| !file.contains('"')) {
@@ -92,31 +79,31 @@ mod tests {
     #[test]
     fn flags_of_rustdoc_stay_and_words_of_mdbook_go() {
         for (info, expected, dropped) in [
-            ("rust", "rust test", ""),
+            ("rust", "rust", ""),
             ("rust,ignore", "rust ignore", ""),
             ("rust,should_panic,noplayground", "rust should_panic", ""),
-            ("rust,edition2021", "rust test edition2021", ""),
+            ("rust,edition2021", "rust edition2021", ""),
             (
                 "rust,ignore,does_not_compile",
                 "rust ignore",
                 "does_not_compile",
             ),
             ("rust,compile_fail,E0382", "rust compile_fail E0382", ""),
-            ("rust,E0382", "rust test E0382", ""),
-            ("rust,mdbook-runnable,noplaypen", "rust test", ""),
+            ("rust,E0382", "rust E0382", ""),
+            ("rust,mdbook-runnable,noplaypen", "rust", ""),
             ("text,E0382", "text", "E0382"),
             ("console", "console", ""),
             ("python,editable", "python", ""),
             ("", "", ""),
         ] {
-            let mapped = map(info, None, None);
+            let mapped = map(info, None);
             assert_eq!(
                 (mapped.info.as_str(), mapped.dropped.join(" ").as_str()),
                 (expected, dropped),
                 "{info}"
             );
         }
-        let mapped = map("rust", Some("src/main.rs"), Some("2018"));
-        assert_eq!(mapped.info, "rust test edition2018 file=\"src/main.rs\"");
+        let mapped = map("rust,noplayground,test_harness", Some("src/main.rs"));
+        assert_eq!(mapped.info, "rust test_harness file=\"src/main.rs\"");
     }
 }

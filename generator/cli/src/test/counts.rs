@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, iter};
 
-use tuition_site::{Diagnostic, Group};
+use tuition_site::{Diagnostic, Group, Place};
 
 use super::verdict::Failure;
 use crate::report;
@@ -33,6 +33,8 @@ impl Counts {
     pub(super) fn take(&mut self, group: &Group, fates: &BTreeMap<&str, Fate>) -> Vec<Diagnostic> {
         self.ignored += group.ignored;
         let mut diagnostics = Vec::new();
+        // Where a failure has been told in full, by key.
+        let mut told: BTreeMap<&str, &Place> = BTreeMap::new();
         for sample in &group.samples {
             self.all += 1;
             match fates.get(sample.key.as_str()) {
@@ -43,13 +45,27 @@ impl Counts {
                 }
                 Some(Fate::Failed(failure)) => {
                     self.failed += 1;
-                    let Failure { message, hint } = failure;
-                    diagnostics.push(sample.place.error("sample", message, hint));
+                    let place = &sample.place;
+                    diagnostics.push(match told.get(sample.key.as_str()) {
+                        None => place.error("sample", &failure.message, &failure.hint),
+                        Some(first) => failure.again(place, first),
+                    });
+                    told.entry(&sample.key).or_insert(place);
                 }
                 Some(Fate::Untried) | None => {}
             }
         }
         diagnostics
+    }
+}
+
+impl Failure {
+    /// The failure of the same code elsewhere, as after a translation; its lines are those of the first.
+    fn again(&self, place: &Place, first: &Place) -> Diagnostic {
+        let what = self.message.lines().next().unwrap_or_default();
+        let Place { path, line, .. } = first;
+        let message = format!("{what}; it is the code of {path}:{line}, where more is said");
+        place.error("sample", message, &self.hint)
     }
 }
 

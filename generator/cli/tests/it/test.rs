@@ -122,6 +122,38 @@ fn rust_does_what_its_words_say_or_fails_at_its_fence() {
 }
 
 #[test]
+fn a_new_site_has_a_sample_that_passes() {
+    let (exit, told) = test(&Sandbox::new(), &[]);
+    assert_eq!((exit, told.as_str()), (0, "1 sample: 1 passed\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_same_code_in_a_translation_is_told_once_in_full() {
+    let sandbox = site("```bash test\necho said; false\n```\n");
+    let site = fs::read_to_string(sandbox.path("content/site.toml")).unwrap();
+    sandbox.write(
+        "content/site.toml",
+        &site.replace("[\"en\"]", "[\"en\", \"zh\"]"),
+    );
+    let translation = LESSON.replace(".md", ".zh.md");
+    sandbox.write(
+        &translation,
+        "+++\ntitle = \"码\"\n+++\n\n```bash test\necho said; false\n```\n",
+    );
+    let (exit, told) = test(&sandbox, &[]);
+    assert_eq!(exit, 1);
+    assert!(told.ends_with("2 samples: 0 passed, 2 failed\n"), "{told}");
+    let again = format!(
+        "{translation}:5:1: error[sample]: it ends with exit status 1; it is the code of {LESSON}:5, where more is said\n  hint:"
+    );
+    assert!(
+        told.contains(&again) && told.matches("| said").count() == 1,
+        "{told}"
+    );
+}
+
+#[test]
 fn crates_of_the_course_can_be_used_and_one_that_can_not_be_built_is_told_once() {
     let sandbox = site(
         "```rust\nassert_eq!(own::two(), 2);\n```\n\n```rust\nassert_eq!(own::two(), 1 + 1);\n```\n",

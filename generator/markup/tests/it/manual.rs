@@ -7,21 +7,27 @@ use crate::html;
 const LESSON: &str =
     include_str!("../../../../content/courses/publishing-with-tuition/02-writing/01-notation.md");
 
+const TESTED: &str = include_str!(
+    "../../../../content/courses/publishing-with-tuition/02-writing/02-tested-code.md"
+);
+
 #[test]
 fn every_example_of_the_manual_is_followed_by_what_it_becomes() {
-    let blocks = code_blocks(LESSON, &no_includes);
-    let examples: Vec<_> = blocks
-        .iter()
-        .filter(|block| block.fence().language == "md")
-        .collect();
-    assert!(examples.len() >= 8);
-    for example in examples {
-        let after = LESSON[example.range.end..].trim_start();
-        assert!(
-            after.starts_with(&example.code),
-            "not what is shown:\n{}",
-            example.code
-        );
+    for (lesson, least) in [(LESSON, 8), (TESTED, 4)] {
+        let blocks = code_blocks(lesson, &no_includes);
+        let examples: Vec<_> = blocks
+            .iter()
+            .filter(|block| block.fence().language == "md")
+            .collect();
+        assert!(examples.len() >= least);
+        for example in examples {
+            let after = lesson[example.range.end..].trim_start();
+            assert!(
+                after.starts_with(&example.code),
+                "not what is shown:\n{}",
+                example.code
+            );
+        }
     }
 }
 

@@ -117,6 +117,7 @@ impl<'a> Reader<'a> {
     /// Whether code is run unless it says `ignore`. A file that is included belongs to a project with tests of its own.
     fn is_sample(&self, fence: &Fence<'_>) -> bool {
         let asks = fence.run.is_some_and(|run| run != Run::Ignore)
+            || fence.harness
             || fence.cmd.is_some()
             || fence.expect.is_some();
         let language = Language::named(fence.language);
