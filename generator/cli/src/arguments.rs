@@ -57,8 +57,24 @@ pub(crate) struct NewCommand {
 /// `tuition check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckCommand {
+    /// Ask other servers, too, whether the addresses are there that the site links to
+    #[arg(long)]
+    pub(crate) external: bool,
+    #[command(flatten)]
+    pub(crate) how: ExternalOptions,
     #[command(flatten)]
     pub(crate) moment: Moment,
+}
+
+/// How other servers are asked.
+#[derive(Debug, Args)]
+pub(crate) struct ExternalOptions {
+    /// Ask about addresses, too, that were there a few hours ago
+    #[arg(long, requires = "external")]
+    pub(crate) fresh: bool,
+    /// The longest to wait for one answer
+    #[arg(long, requires = "external", value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub(crate) timeout: u32,
 }
 
 /// `tuition build`.

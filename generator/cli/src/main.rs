@@ -3,6 +3,7 @@
 mod arguments;
 mod build;
 mod check;
+mod external;
 mod git;
 mod import;
 mod new;

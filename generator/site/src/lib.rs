@@ -12,6 +12,7 @@ mod links;
 mod load;
 mod model;
 mod nearest;
+mod outside;
 mod redirects;
 mod render;
 mod samples;
@@ -26,6 +27,7 @@ use tuition_catalog::Catalog;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use history::{Commit, Commits, History, LONGEST};
+pub use outside::{Answer, Answered, OutsideLinks, outside_links};
 pub use redirects::{RedirectError, is_own_page, redirect_file};
 pub use samples::{Dependency, Group, Language, Must, Program, Sample, Tested};
 pub use tuition_markup::slugify;

@@ -9,6 +9,7 @@
 
 mod build;
 mod counts;
+mod external;
 mod git;
 mod import;
 mod new;

@@ -24,11 +24,14 @@ const LEVELS: [(&str, Level); 3] = [
 
 /// What an author may judge differently, by the code that stands in brackets behind `error` or `warning`, with what
 /// holds when `site.toml` says nothing. Whatever is not here has no sensible output, or would give paid text away.
-const CHECKS: [(&str, Level); 23] = [
+const CHECKS: [(&str, Level); 26] = [
     ("anchor", Level::Error),
     ("bidi-control", Level::Warning),
     ("draft", Level::Off),
     ("duplicate-anchor", Level::Error),
+    ("external-link", Level::Error),
+    ("external-link-moved", Level::Warning),
+    ("external-link-unsure", Level::Warning),
     ("fence-attribute", Level::Warning),
     ("html", Level::Warning),
     ("include-part", Level::Error),
@@ -57,6 +60,10 @@ pub(crate) struct Checks {
     chosen: BTreeMap<&'static str, Level>,
     /// Characters of the longest line of code that is not long.
     pub(crate) line_width: usize,
+    /// How addresses begin that are not asked whether they are there.
+    pub(crate) external_ignore: Vec<String>,
+    /// Whether hosts of this machine and of private networks are asked, too.
+    pub(crate) external_private: bool,
 }
 
 /// Characters; code of more wraps or scrolls on most screens.
@@ -65,8 +72,8 @@ const LINE_WIDTH: u32 = 100;
 impl Checks {
     pub(super) fn read(fields: &mut Fields<'_>) -> Self {
         let mut checks = Self {
-            chosen: BTreeMap::new(),
             line_width: LINE_WIDTH as usize,
+            ..Self::default()
         };
         let Some(table) = fields.table("checks") else {
             return checks;
@@ -88,6 +95,10 @@ impl Checks {
             }
         }
         checks.line_width = inner.count("line_width").unwrap_or(LINE_WIDTH) as usize;
+        let prefixes = inner.texts("external_ignore");
+        checks.external_ignore = prefixes.into_iter().map(|prefix| prefix.value).collect();
+        let private = inner.flag("external_private");
+        checks.external_private = private.is_some_and(|private| private.value);
         inner.finish();
         checks
     }
