@@ -164,6 +164,8 @@ fn refuse(root: &Path, path: &Path, message: &str, hint: &str) -> Diagnostic {
         path: shown,
         line: 1,
         column: 1,
+        end_line: None,
+        end_column: None,
         severity: Severity::Error,
         code: "link-out",
         message: message.to_owned(),

@@ -14,6 +14,12 @@ pub struct Diagnostic {
     /// Column in characters, from 1.
     #[serde(rename = "col")]
     pub column: usize,
+    /// Line of the end, from 1; absent where only the start is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_line: Option<usize>,
+    /// Column behind the last character, from 1; there exactly when the line of the end is.
+    #[serde(rename = "end_col", skip_serializing_if = "Option::is_none")]
+    pub end_column: Option<usize>,
     /// Whether the site can be published like this.
     pub severity: Severity,
     /// Stable name of the kind of mistake.
@@ -77,6 +83,8 @@ impl Diagnostic {
             path: path.to_owned(),
             line: 1,
             column: 1,
+            end_line: None,
+            end_column: None,
             severity: Severity::Error,
             code,
             message: message.into(),

@@ -6,6 +6,7 @@ mod host;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     sync::Arc,
 };
 
@@ -31,7 +32,7 @@ pub struct OutsideLinks {
 struct Link {
     /// Without the anchor.
     url: String,
-    at: usize,
+    at: Range<usize>,
     text: Arc<SourceText>,
 }
 
@@ -120,7 +121,7 @@ fn diagnostic(link: &Link, answered: &Answered) -> Option<Diagnostic> {
     };
     let error = |code, message: String, hint: String| {
         link.text
-            .error(link.at, code, format!("{message}{since}"), hint)
+            .error(link.at.clone(), code, format!("{message}{since}"), hint)
     };
     match &answered.answer {
         Answer::There => None,
@@ -170,7 +171,7 @@ fn of_body(body: &Body) -> impl Iterator<Item = Link> {
     references.filter_map(|reference| {
         Some(Link {
             url: address(&reference.destination)?,
-            at: body.start + reference.range.start,
+            at: body.start + reference.range.start..body.start + reference.range.end,
             text: Arc::clone(&body.file),
         })
     })
@@ -182,7 +183,7 @@ fn of_site(model: &Model) -> impl Iterator<Item = Link> {
     items.filter_map(|item| {
         Some(Link {
             url: address(&item.url.value)?,
-            at: item.url.at,
+            at: item.url.at..item.url.at,
             text: Arc::clone(&model.site_text),
         })
     })

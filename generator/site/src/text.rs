@@ -1,6 +1,35 @@
 //! A text file of the site: normalised once, and able to say where a byte of it stands.
 
+use std::ops::Range;
+
 use crate::diagnostic::{Diagnostic, Place, Severity};
+
+/// What a diagnostic is about: a byte of a text, or a range of bytes.
+pub(crate) trait Spot {
+    fn start(&self) -> usize;
+    /// The byte after the last one; `None` where only the start is known.
+    fn end(&self) -> Option<usize>;
+}
+
+impl Spot for usize {
+    fn start(&self) -> usize {
+        *self
+    }
+
+    fn end(&self) -> Option<usize> {
+        None
+    }
+}
+
+impl Spot for Range<usize> {
+    fn start(&self) -> usize {
+        self.start
+    }
+
+    fn end(&self) -> Option<usize> {
+        Some(self.end)
+    }
+}
 
 /// A text file: UTF-8 without byte order mark, lines ending in `\n`.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,25 +68,28 @@ impl SourceText {
         }
     }
 
-    /// An error at a byte offset.
+    /// An error at a byte, or over a range of bytes.
     pub(crate) fn error(
         &self,
-        offset: usize,
+        spot: impl Spot,
         code: &'static str,
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Diagnostic {
-        let offset = (0..=offset.min(self.text.len()))
-            .rev()
-            .find(|at| self.text.is_char_boundary(*at))
-            .unwrap_or(0);
+        let offset = self.boundary(spot.start());
         let (before, after) = self.text.split_at(offset);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line_end = after.find('\n').map_or(self.text.len(), |at| offset + at);
+        let (line, column) = self.line_and_column(offset);
+        let end = spot.end().map(|end| self.boundary(end));
+        let end = end.filter(|end| *end > offset);
+        let end = end.map(|end| self.line_and_column(end));
         Diagnostic {
             path: self.path.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            line,
+            column,
+            end_line: end.map(|(line, _)| line),
+            end_column: end.map(|(_, column)| column),
             severity: Severity::Error,
             code,
             message: message.into(),
@@ -68,6 +100,22 @@ impl SourceText {
                 .unwrap_or_default()
                 .to_owned(),
         }
+    }
+
+    /// The nearest place at or before a byte where a character begins.
+    fn boundary(&self, offset: usize) -> usize {
+        (0..=offset.min(self.text.len()))
+            .rev()
+            .find(|at| self.text.is_char_boundary(*at))
+            .unwrap_or(0)
+    }
+
+    /// Line and column of a byte at which a character begins, from 1.
+    fn line_and_column(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+        (before.matches('\n').count() + 1, column)
     }
 
     /// Where a byte stands.
@@ -121,6 +169,12 @@ mod tests {
         };
         let error = text.error(10, "x", "", "");
         assert_eq!((error.line, error.column), (1, 5));
+        assert_eq!((error.end_line, error.end_column), (None, None));
+        let range = text.error(3..9, "x", "", "");
+        assert_eq!((range.line, range.column), (1, 2));
+        assert_eq!((range.end_line, range.end_column), (Some(1), Some(4)));
+        assert_eq!(text.error(3..3, "x", "", "").end_line, None);
+        assert_eq!(text.error(10..12, "x", "", "").end_line, Some(2));
         assert_eq!(text.error(999, "x", "", "").line, 2);
     }
 }

@@ -96,22 +96,6 @@ fn an_output_folder_with_other_things_is_not_replaced() {
     assert!(sandbox.path("content/site.toml").is_file());
 }
 
-#[test]
-fn json_is_an_array_on_standard_output() {
-    let sandbox = Sandbox::new();
-    sandbox.write(
-        "content/pages/a.md",
-        "+++\ntitel = \"A\"\ntitle = \"A\"\n+++\n",
-    );
-    let checked = sandbox.run(&["check", "--json"]);
-    let report: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
-    let expected = serde_json::json!([{
-        "path": "content/pages/a.md", "line": 2, "col": 1, "severity": "error", "code": "unknown-key",
-        "message": "unknown key \"titel\"", "hint": "did you mean \"title\"?",
-    }]);
-    assert_eq!(report, expected);
-}
-
 #[cfg(unix)]
 #[test]
 fn links_out_of_the_site_and_loops_are_refused_but_links_inside_work() {

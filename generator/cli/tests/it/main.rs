@@ -8,10 +8,12 @@
 )]
 
 mod build;
+mod codes;
 mod counts;
 mod external;
 mod git;
 mod import;
+mod json;
 mod new;
 mod sandbox;
 mod test;

@@ -1,6 +1,6 @@
 //! Every link and image leads somewhere, and a paid text brings no file into the public tree.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use tuition_markup::{Reference, ReferenceKind, no_includes, scan};
 
@@ -114,7 +114,8 @@ impl Checker<'_> {
         };
         let teaser = audience.paid.then(|| Teaser::of(body));
         for reference in &body.outline.references {
-            let at = body.start + reference.range.start;
+            let range = &reference.range;
+            let at = body.start + range.start..body.start + range.end;
             let is_public = teaser.as_ref().is_none_or(|teaser| teaser.shows(reference));
             if teaser
                 .as_ref()
@@ -125,7 +126,7 @@ impl Checker<'_> {
                     "define it above <!-- more -->: readers of the teaser see brackets instead";
                 self.report.push(
                     body.file
-                        .error(at, "teaser-reference", message, hint)
+                        .error(at.clone(), "teaser-reference", message, hint)
                         .into_warning(),
                 );
             }
@@ -156,10 +157,11 @@ impl Checker<'_> {
         is_public: bool,
         audience: Audience,
         body: &Body,
-        at: usize,
+        at: Range<usize>,
     ) {
         let mut complain = |code, message: String, hint: String| {
-            self.report.push(body.file.error(at, code, message, hint));
+            let found = body.file.error(at.clone(), code, message, hint);
+            self.report.push(found);
         };
         let path = &reference.destination;
         let Some(target) = includes::target(&body.file.path, path) else {
@@ -199,7 +201,14 @@ impl Checker<'_> {
         }
     }
 
-    fn file(&mut self, file: String, is_public: bool, audience: Audience, body: &Body, at: usize) {
+    fn file(
+        &mut self,
+        file: String,
+        is_public: bool,
+        audience: Audience,
+        body: &Body,
+        at: Range<usize>,
+    ) {
         let owner = self
             .model
             .courses
@@ -227,7 +236,7 @@ impl Checker<'_> {
 
 /// What the teaser of a paid text refers to, read from its own bytes: a definition below it is paid.
 struct Teaser {
-    length: std::ops::Range<usize>,
+    length: Range<usize>,
     references: BTreeSet<(ReferenceKind, String)>,
 }
 

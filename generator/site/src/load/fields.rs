@@ -252,7 +252,7 @@ impl<'a> Fields<'a> {
             if let Some(position) = self.table.iter().position(|(key, _)| key.name == *name) {
                 let (key, _) = self.table.remove(position);
                 self.report.push(self.text.error(
-                    key.at,
+                    key.range(self.text),
                     "misplaced-key",
                     format!("\"{name}\" {message}"),
                     hint,
@@ -267,7 +267,7 @@ impl<'a> Fields<'a> {
             let otherwise = format!("known here: {}", self.known.join(", "));
             let hint = did_you_mean(&key.name, self.known.iter().copied(), &otherwise);
             self.report.push(self.text.error(
-                key.at,
+                key.range(self.text),
                 "unknown-key",
                 format!("unknown key \"{}\"", key.name),
                 hint,

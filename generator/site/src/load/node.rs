@@ -1,5 +1,9 @@
 //! Data of front matter, whether it was TOML or YAML: values that know where they stand.
 
+use std::ops::Range;
+
+use crate::text::SourceText;
+
 /// A value and the byte where it begins in its file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
@@ -31,6 +35,17 @@ pub(crate) type Table = Vec<(Key, Node)>;
 pub(crate) struct Key {
     pub(crate) at: usize,
     pub(crate) name: String,
+}
+
+impl Key {
+    /// Bytes of the name, as far as it stands there as it is: quotes and escapes are not told apart.
+    pub(crate) fn range(&self, text: &SourceText) -> Range<usize> {
+        let written = text.text.get(self.at..).unwrap_or_default();
+        match written.starts_with(&self.name) {
+            true => self.at..self.at + self.name.len(),
+            false => self.at..self.at,
+        }
+    }
 }
 
 impl Value {

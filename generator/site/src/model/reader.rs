@@ -465,7 +465,8 @@ impl Reader<'_> {
         let outline = scan(markdown, &options, &includes);
         for problem in &outline.problems {
             let (message, hint) = (problem.message.clone(), problem.hint.clone());
-            let diagnostic = file.error(start + problem.range.start, problem.code, message, hint);
+            let range = start + problem.range.start..start + problem.range.end;
+            let diagnostic = file.error(range, problem.code, message, hint);
             report.push(match problem.severity {
                 tuition_markup::Severity::Error => diagnostic,
                 tuition_markup::Severity::Warning => diagnostic.into_warning(),

@@ -135,6 +135,8 @@ pub(super) fn diagnostic(files: &ThemeFiles, error: &tera::Error) -> Diagnostic 
         path,
         line,
         column,
+        end_line: None,
+        end_column: None,
         severity: Severity::Error,
         code: "template",
         message,
