@@ -176,6 +176,7 @@ impl Moment {
             base_url,
             tested: BTreeMap::new(),
             require_tested: false,
+            drawings: std::sync::Arc::default(),
         }
     }
 }

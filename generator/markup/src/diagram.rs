@@ -6,15 +6,14 @@ mod svg;
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use mermaid_svg::{ParseError, RenderError, Theme, render_with};
 
-use crate::{Problem, Severity, escape::escape_text};
+use crate::{Drawings, Problem, Severity, escape::escape_text};
 
 /// The language of a fence that is a diagram.
 const LANGUAGE: &str = "mermaid";
@@ -23,9 +22,6 @@ const LANGUAGE: &str = "mermaid";
 const LONGEST: usize = 20_000;
 const MOST_LINES: usize = 400;
 
-/// Diagrams that are kept for the next build.
-const KEPT: usize = 2_000;
-
 /// Whether a fence of this language is a diagram.
 pub(crate) fn is_diagram(language: &str) -> bool {
     language == LANGUAGE
@@ -33,20 +29,25 @@ pub(crate) fn is_diagram(language: &str) -> bool {
 
 /// Why a diagram can't be drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Mistake {
+pub(crate) struct Mistake {
     message: String,
     /// From 1, within the source.
     line: usize,
 }
 
-type Drawn = Result<Arc<str>, Mistake>;
-
-static CACHE: LazyLock<Mutex<HashMap<String, Drawn>>> = LazyLock::new(Mutex::default);
+/// SVG, or why there is none.
+pub(crate) type Drawn = Result<Arc<str>, Mistake>;
 
 /// Writes a diagram with its source below, for those who can't see it. `number` is its place among those of the text.
 /// `false`, and nothing written, if it can't be drawn; [`check`] says why.
-pub(crate) fn write(out: &mut String, source: &str, number: usize, label: &str) -> bool {
-    let Ok(drawn) = draw(source) else {
+pub(crate) fn write(
+    out: &mut String,
+    source: &str,
+    number: usize,
+    label: &str,
+    drawings: Option<&Drawings>,
+) -> bool {
+    let Ok(drawn) = draw(source, drawings) else {
         return false;
     };
     out.push_str("<figure class=\"diagram\">");
@@ -60,8 +61,13 @@ pub(crate) fn write(out: &mut String, source: &str, number: usize, label: &str) 
 }
 
 /// What is wrong with a diagram whose fence stands at `range` of `text`.
-pub(crate) fn check(source: &str, text: &str, range: &Range<usize>) -> Option<Problem> {
-    let mistake = draw(source).err()?;
+pub(crate) fn check(
+    source: &str,
+    text: &str,
+    range: &Range<usize>,
+    drawings: Option<&Drawings>,
+) -> Option<Problem> {
+    let mistake = draw(source, drawings).err()?;
     let fence = text.get(range.clone()).unwrap_or_default();
     // The fence itself is the line before the first.
     let start: usize = fence
@@ -84,22 +90,11 @@ pub(crate) fn check(source: &str, text: &str, range: &Range<usize>) -> Option<Pr
     })
 }
 
-fn draw(source: &str) -> Drawn {
-    // Whoever panicked with the lock held had only looked something up.
-    if let Some(known) = CACHE
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(source)
-    {
-        return known.clone();
+fn draw(source: &str, drawings: Option<&Drawings>) -> Drawn {
+    match drawings {
+        Some(drawings) => drawings.diagrams.get_or(source, || draw_anew(source)),
+        None => draw_anew(source),
     }
-    let drawn = draw_anew(source);
-    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-    if cache.len() >= KEPT {
-        cache.clear();
-    }
-    cache.insert(source.to_owned(), drawn.clone());
-    drawn
 }
 
 fn draw_anew(source: &str) -> Drawn {
@@ -248,10 +243,10 @@ mod tests {
     #[test]
     fn mistakes_are_placed() {
         let text = "Text\n\n```mermaid\ngraph TB\n  A[[[ --> B\n```\n";
-        let problem = check("graph TB\n  A[[[ --> B\n", text, &(6..text.len())).unwrap();
+        let problem = check("graph TB\n  A[[[ --> B\n", text, &(6..text.len()), None).unwrap();
         assert_eq!(problem.code, "diagram");
         assert_eq!(&text[problem.range], "A[[[ --> B");
-        let unknown = check("nonsense\n", "```mermaid\nnonsense\n```", &(0..23)).unwrap();
+        let unknown = check("nonsense\n", "```mermaid\nnonsense\n```", &(0..23), None).unwrap();
         assert!(unknown.message.contains("nonsense") && unknown.range.start == 11);
         assert!(draw_anew(&"A --> B\n".repeat(1000)).is_err());
     }

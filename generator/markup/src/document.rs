@@ -1,10 +1,10 @@
 //! A parsed text: its events with positions, and a decision for each heading.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
 
-use crate::{Options, Problem, Severity, TocEntry, anchor::Anchors, autolink};
+use crate::{Options, Problem, Severity, TocEntry, alert, anchor::Anchors, autolink};
 
 /// Deeper than this, block and inline elements are no longer rendered: output would outgrow its input.
 const DEEPEST: usize = 64;
@@ -17,6 +17,8 @@ pub(crate) struct Document<'a> {
     pub(crate) events: Vec<(Event<'a>, Range<usize>)>,
     /// One for each heading, in order.
     pub(crate) headings: Vec<Heading>,
+    /// Positions of the paragraphs that are the title of the alert they begin.
+    pub(crate) alert_titles: BTreeSet<usize>,
     /// Mistakes that parsing shows.
     pub(crate) problems: Vec<Problem>,
 }
@@ -38,11 +40,14 @@ impl<'a> Document<'a> {
     pub(crate) fn parse(text: &'a str, options: &Options<'_>) -> Self {
         let mut problems = Vec::new();
         let events = events(text, options, &mut problems);
+        let (events, alert_titles) =
+            alert::with_titles(text, autolink::link(events), &mut problems);
         let headings = headings(&events, options, &mut problems);
         Self {
             text,
             events,
             headings,
+            alert_titles,
             problems,
         }
     }
@@ -108,7 +113,7 @@ fn events<'a>(
             events.push((event, range));
         }
     }
-    autolink::link(events)
+    events
 }
 
 fn headings(

@@ -2,23 +2,27 @@
 
 use std::fmt::Write as _;
 
-use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, LinkType, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, Tag, TagEnd};
 
 use crate::{
-    Options, Reference, ReferenceKind, Target, code_block, diagram,
+    Options, Reference, Target, code_block, diagram,
     document::{Document, Heading},
-    escape::{escape_attribute, escape_text, escape_url},
+    escape::escape_text,
     fence::Fence,
-    html::{code::TabPosition, footnotes::Footnotes},
+    html::{code::TabPosition, footnotes::Footnotes, task::ends_label},
     include::Includes,
     math::{self, Shape},
     outline::is_more,
-    raw_html,
 };
 
+mod alert;
 mod code;
 mod footnotes;
+mod heading;
+mod image;
+mod link;
 mod session;
+mod task;
 
 /// Writes a document.
 pub(crate) fn write(
@@ -47,31 +51,13 @@ pub(crate) fn write(
         caption: None,
         named: false,
         in_label: false,
+        in_title: false,
     };
     for position in 0..document.events.len() {
         writer.event(position);
     }
     writer.footnotes.write(&mut writer.out, &options.labels);
     writer.out
-}
-
-/// Whether the words of a task are over: its item ends, or a list or another block begins in it.
-fn ends_label(event: &Event<'_>) -> bool {
-    match event {
-        Event::End(TagEnd::Item | TagEnd::Paragraph) => true,
-        Event::Start(tag) => !matches!(
-            tag,
-            Tag::Emphasis
-                | Tag::Strong
-                | Tag::Strikethrough
-                | Tag::Superscript
-                | Tag::Subscript
-                | Tag::Link { .. }
-                | Tag::Image { .. }
-        ),
-        Event::Rule | Event::Html(_) => true,
-        _ => false,
-    }
 }
 
 struct Writer<'a> {
@@ -99,6 +85,8 @@ struct Writer<'a> {
     named: bool,
     /// Whether the text of a task is being written.
     in_label: bool,
+    /// Whether the next paragraph, or the current one, is the title of an alert.
+    in_title: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -155,7 +143,7 @@ impl<'a> Writer<'a> {
             Tag::Heading { classes, .. } => {
                 self.heading(classes.iter().map(|class| class.as_ref()))
             }
-            Tag::BlockQuote(kind) => self.quote(*kind),
+            Tag::BlockQuote(kind) => self.quote(*kind, position),
             Tag::CodeBlock(kind) => {
                 let fence = match kind {
                     CodeBlockKind::Fenced(info) => Fence::parse(info),
@@ -251,56 +239,6 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn heading<'c>(&mut self, classes: impl Iterator<Item = &'c str>) {
-        self.heading = self.headings.next();
-        let Some(heading) = self.heading.filter(|heading| !heading.dropped) else {
-            return;
-        };
-        self.put(format_args!("<h{} id=\"", heading.level));
-        escape_attribute(&mut self.out, &heading.id);
-        let classes: Vec<_> = classes.collect();
-        if !classes.is_empty() {
-            self.out.push_str("\" class=\"");
-            escape_attribute(&mut self.out, &classes.join(" "));
-        }
-        self.out.push_str("\">");
-    }
-
-    fn end_heading(&mut self) {
-        let Some(heading) = self.heading.take().filter(|heading| !heading.dropped) else {
-            return;
-        };
-        self.out.push_str(" <a class=\"anchor\" href=\"#");
-        escape_url(&mut self.out, &heading.id);
-        self.out.push_str("\" aria-label=\"");
-        escape_attribute(&mut self.out, self.options.labels.anchor);
-        self.put(format_args!("\">#</a></h{}>\n", heading.level));
-    }
-
-    fn quote(&mut self, kind: Option<BlockQuoteKind>) {
-        let (class, label) = match kind {
-            None => return self.out.push_str("<blockquote>\n"),
-            Some(BlockQuoteKind::Note) => ("note", 0),
-            Some(BlockQuoteKind::Tip) => ("tip", 1),
-            Some(BlockQuoteKind::Important) => ("important", 2),
-            Some(BlockQuoteKind::Warning) => ("warning", 3),
-            Some(BlockQuoteKind::Caution) => ("caution", 4),
-        };
-        self.put(format_args!(
-            "<div class=\"alert {class}\" role=\"note\"><p class=\"alert-title\">"
-        ));
-        escape_text(
-            &mut self.out,
-            self.options
-                .labels
-                .alerts
-                .get(label)
-                .copied()
-                .unwrap_or(class),
-        );
-        self.out.push_str("</p>\n");
-    }
-
     fn end_code(&mut self, position: usize) {
         let Some((code, fence)) = self.code.take() else {
             return;
@@ -308,10 +246,7 @@ impl<'a> Writer<'a> {
         let labels = &self.options.labels;
         let code = code_block::full(&fence, code, self.includes);
         // One that can't be drawn is shown as code; `scan` says so to the author.
-        if diagram::is_diagram(fence.language)
-            && diagram::write(&mut self.out, &code, self.diagrams + 1, labels.diagram)
-        {
-            self.diagrams += 1;
+        if diagram::is_diagram(fence.language) && self.diagram(&code) {
             return;
         }
         let Some(name) = fence.tab else {
@@ -331,33 +266,6 @@ impl<'a> Writer<'a> {
         self.tab.advance(is_last);
     }
 
-    fn item(&mut self, position: usize) {
-        let next = |offset: usize| {
-            self.document
-                .events
-                .get(position + offset)
-                .map(|(event, _)| event)
-        };
-        let is_task = match next(1) {
-            Some(Event::TaskListMarker(_)) => true,
-            Some(Event::Start(Tag::Paragraph)) => matches!(next(2), Some(Event::TaskListMarker(_))),
-            _ => false,
-        };
-        self.out.push_str(if is_task {
-            "<li class=\"task\">"
-        } else {
-            "<li>"
-        });
-    }
-
-    fn task(&mut self, done: bool) {
-        let state = if done { " checked" } else { "" };
-        self.put(format_args!(
-            "<label><input type=\"checkbox\" disabled{state}> "
-        ));
-        self.in_label = true;
-    }
-
     fn cell(&mut self) {
         let name = if self.in_head { "th" } else { "td" };
         let align = match self.table.get(self.column) {
@@ -369,97 +277,20 @@ impl<'a> Writer<'a> {
         self.put(format_args!("<{name}{align}>"));
     }
 
-    /// A picture with a title that stands alone is a figure, and the title its caption.
-    fn paragraph(&mut self, position: usize) {
-        let from = self.document.events.get(position + 1..).unwrap_or_default();
-        let end = from
-            .iter()
-            .position(|(event, _)| matches!(event, Event::End(TagEnd::Image)));
-        let is_alone = end.is_some_and(|end| {
-            matches!(from.get(end + 1), Some((Event::End(TagEnd::Paragraph), _)))
-        });
-        self.caption = match from.first() {
-            Some((Event::Start(Tag::Image { title, .. }), _)) if is_alone && !title.is_empty() => {
-                Some(title)
-            }
-            _ => None,
-        };
-        self.out.push_str(match self.caption {
-            Some(_) => "<figure>",
-            None => "<p>",
-        });
-    }
-
-    fn end_paragraph(&mut self) {
-        let Some(caption) = self.caption.take() else {
-            return self.out.push_str("</p>\n");
-        };
-        self.out.push_str("<figcaption>");
-        escape_text(&mut self.out, caption);
-        self.out.push_str("</figcaption></figure>\n");
-    }
-
-    fn link(&mut self, kind: LinkType, destination: &str, title: &str) {
-        if let LinkType::WikiLink { has_pothole } = kind {
-            return self.name(destination, has_pothole);
-        }
-        let url = match kind {
-            LinkType::Email => format!("mailto:{destination}"),
-            _ => self
-                .resolve(ReferenceKind::Link, destination)
-                .map_or_else(|| destination.to_owned(), |target| target.url),
-        };
-        self.out.push_str("<a href=\"");
-        escape_url(&mut self.out, &url);
-        self.title(title);
-        self.out.push_str("\">");
-    }
-
-    /// A link by name: with the author's words, or those of the page it leads to.
-    fn name(&mut self, destination: &str, has_words: bool) {
-        let target = self.resolve(ReferenceKind::Name, destination);
-        let (url, title) = target.map_or_else(
-            || (destination.to_owned(), None),
-            |target| (target.url, target.title),
-        );
-        self.out.push_str("<a href=\"");
-        escape_url(&mut self.out, &url);
-        self.out.push_str("\">");
-        if let Some(title) = title.filter(|_| !has_words) {
-            escape_text(&mut self.out, &title);
-            self.named = true;
-        }
-    }
-
-    fn title(&mut self, title: &str) {
-        if !title.is_empty() {
-            self.out.push_str("\" title=\"");
-            escape_attribute(&mut self.out, title);
-        }
-    }
-
-    fn image(&mut self, destination: &str, title: &str) {
-        let target = self.resolve(ReferenceKind::Embed, destination);
-        let (url, size) = target.map_or_else(
-            || (destination.to_owned(), None),
-            |target| (target.url, target.size),
-        );
-        self.out.push_str("<img src=\"");
-        escape_url(&mut self.out, &url);
-        if self.caption.is_none() {
-            self.title(title);
-        }
-        self.out.push('"');
-        if let Some((width, height)) = size {
-            self.put(format_args!(" width=\"{width}\" height=\"{height}\""));
-        }
-        self.out
-            .push_str(" loading=\"lazy\" decoding=\"async\" alt=\"");
+    /// `false`, and nothing written, if the diagram can't be drawn.
+    fn diagram(&mut self, source: &str) -> bool {
+        let Options {
+            labels, drawings, ..
+        } = self.options;
+        let number = self.diagrams + 1;
+        let is_drawn = diagram::write(&mut self.out, source, number, labels.diagram, *drawings);
+        self.diagrams += usize::from(is_drawn);
+        is_drawn
     }
 
     /// A formula that is wrong is shown as it is written; `scan` says so to the author.
     fn formula(&mut self, formula: &str, shape: Shape) {
-        match math::render(formula, shape) {
+        match math::render(formula, shape, self.options.drawings) {
             Ok(mathml) => self.out.push_str(&mathml),
             Err(_) => {
                 self.out.push_str("<code>");
@@ -467,55 +298,6 @@ impl<'a> Writer<'a> {
                 self.out.push_str("</code>");
             }
         }
-    }
-
-    /// Inside an image everything is alternative text.
-    fn image_event(&mut self, event: &Event<'_>) {
-        let Some((depth, alt)) = &mut self.alt else {
-            return;
-        };
-        match event {
-            Event::Start(Tag::Image { .. }) => *depth += 1,
-            Event::End(TagEnd::Image) => *depth -= 1,
-            Event::Text(text)
-            | Event::Code(text)
-            | Event::InlineMath(text)
-            | Event::DisplayMath(text) => alt.push_str(text),
-            Event::SoftBreak | Event::HardBreak => alt.push(' '),
-            _ => {}
-        }
-        if *depth == 0
-            && let Some((_, alt)) = self.alt.take()
-        {
-            escape_attribute(&mut self.out, &alt);
-            self.out.push_str("\">");
-        }
-    }
-
-    /// Raw HTML passes, with the URLs in it led to where they should.
-    fn raw(&mut self, html: &str) {
-        let mut from = 0;
-        for (kind, range) in raw_html::urls(html) {
-            let Some(target) = html
-                .get(range.clone())
-                .and_then(|destination| self.resolve(kind, destination))
-            else {
-                continue;
-            };
-            self.out
-                .push_str(html.get(from..range.start).unwrap_or_default());
-            escape_url(&mut self.out, &target.url);
-            from = range.end;
-        }
-        self.out.push_str(html.get(from..).unwrap_or_default());
-    }
-
-    fn resolve(&self, kind: ReferenceKind, destination: &str) -> Option<Target> {
-        (self.resolve)(&Reference {
-            kind,
-            destination: destination.to_owned(),
-            range: 0..0,
-        })
     }
 
     fn put(&mut self, arguments: std::fmt::Arguments<'_>) {

@@ -4,12 +4,14 @@
 //! texts first, so that it can tell [`render`] where each link leads. This crate has never heard of a course, a
 //! file or a URL scheme of a site.
 
+mod alert;
 mod anchor;
 mod autolink;
 mod balance;
 mod code_block;
 mod diagram;
 mod document;
+mod drawings;
 mod escape;
 mod fence;
 mod highlight;
@@ -28,6 +30,7 @@ use serde::Serialize;
 
 pub use anchor::{is_slug, slugify};
 pub use code_block::{CodeBlock, code_blocks};
+pub use drawings::Drawings;
 pub use escape::{escape_attribute, escape_text};
 pub use fence::{Fence, Lines, Run};
 pub use include::{Includes, no_includes};
@@ -46,6 +49,8 @@ pub struct Options<'a> {
     pub math: bool,
     /// Characters from which on a line of code is reported as long; `None` for never.
     pub line_width: Option<usize>,
+    /// Formulas and diagrams that were drawn before; `None` draws each anew. The output is the same.
+    pub drawings: Option<&'a Drawings>,
 }
 
 /// Words that the HTML itself contains, in the language of the page.

@@ -6,10 +6,9 @@
 mod mathml;
 
 use std::{
-    collections::HashMap,
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use katex::{
@@ -17,7 +16,7 @@ use katex::{
     types::{OutputFormat, StrictMode, StrictSetting, TrustSetting},
 };
 
-use crate::{Problem, Severity};
+use crate::{Drawings, Problem, Severity};
 
 /// Bytes; longer formulas are no formulas.
 const LONGEST: usize = 10_000;
@@ -25,14 +24,11 @@ const LONGEST: usize = 10_000;
 /// Levels of groups; the reader of formulas calls itself for each.
 const DEEPEST: usize = 100;
 
-/// Formulas that are kept for the next build.
-const KEPT: usize = 20_000;
-
 /// The colour of commands that KaTeX refuses; a formula that asks for it would be told as wrong, so it is an odd one.
 const REFUSED: &str = "#c0ff1e";
 
 /// How a formula stands in the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// `$…$`: in a line.
     Inline,
@@ -58,33 +54,29 @@ pub(crate) struct Mistake {
     at: usize,
 }
 
-type Rendered = Result<Arc<str>, Mistake>;
+/// MathML, or why there is none.
+pub(crate) type Rendered = Result<Arc<str>, Mistake>;
 
-static CACHE: LazyLock<Mutex<HashMap<(Shape, String), Rendered>>> = LazyLock::new(Mutex::default);
-
-/// The MathML of a formula. The same formula gives the same bytes.
-pub(crate) fn render(formula: &str, shape: Shape) -> Rendered {
-    let key = (shape, formula.to_owned());
-    // Whoever panicked with the lock held had only looked something up.
-    if let Some(known) = CACHE
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(&key)
-    {
-        return known.clone();
-    }
-    let rendered = render_anew(formula, shape);
-    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-    if cache.len() >= KEPT {
-        cache.clear();
-    }
-    cache.insert(key, rendered.clone());
-    rendered
+/// The MathML of a formula. The same formula gives the same bytes, drawn before or not.
+pub(crate) fn render(formula: &str, shape: Shape, drawings: Option<&Drawings>) -> Rendered {
+    let Some(drawings) = drawings else {
+        return render_anew(formula, shape);
+    };
+    let kept = match shape {
+        Shape::Inline => &drawings.inline,
+        Shape::Display => &drawings.display,
+    };
+    kept.get_or(formula, || render_anew(formula, shape))
 }
 
 /// What is wrong with a formula that stands at `range` of the text, its marks included.
-pub(crate) fn check(formula: &str, shape: Shape, range: &Range<usize>) -> Option<Problem> {
-    match render(formula, shape) {
+pub(crate) fn check(
+    formula: &str,
+    shape: Shape,
+    range: &Range<usize>,
+    drawings: Option<&Drawings>,
+) -> Option<Problem> {
+    match render(formula, shape, drawings) {
         Err(mistake) => {
             let start = range.start + shape.marks() + mistake.at.min(formula.len());
             Some(Problem {
@@ -236,7 +228,7 @@ mod tests {
     use super::*;
 
     fn shown(formula: &str) -> String {
-        render(formula, Shape::Inline).unwrap().to_string()
+        render(formula, Shape::Inline, None).unwrap().to_string()
     }
 
     #[test]
@@ -246,14 +238,14 @@ mod tests {
             "<math><semantics><mrow><mfrac><mi>a</mi><mn>2</mn></mfrac></mrow><annotation encoding=\"application/x-tex\">\\frac{a}{2}</annotation></semantics></math>"
         );
         assert!(!shown("\\text{<script>alert(1)</script>}").contains("<script"));
-        let block = render("x", Shape::Display).unwrap();
+        let block = render("x", Shape::Display, None).unwrap();
         assert!(block.starts_with("<math display=\"block\">"), "{block}");
     }
 
     #[test]
     fn mistakes_are_placed() {
         let at = |formula: &str| {
-            let problem = check(formula, Shape::Display, &(10..14 + formula.len())).unwrap();
+            let problem = check(formula, Shape::Display, &(10..14 + formula.len()), None).unwrap();
             (problem.code, problem.range.start, problem.message)
         };
         let (code, start, message) = at("a + \\fra{b}");
@@ -273,7 +265,7 @@ mod tests {
     #[test]
     fn prices_are_told_from_formulas() {
         let looks = |formula: &str| {
-            check(formula, Shape::Inline, &(0..formula.len() + 2)).map(|problem| problem.code)
+            check(formula, Shape::Inline, &(0..formula.len() + 2), None).map(|problem| problem.code)
         };
         assert_eq!(looks("5元和"), Some("math-look-alike"));
         assert_eq!(looks("5 and "), Some("math-look-alike"));

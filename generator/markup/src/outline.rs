@@ -5,7 +5,8 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
 use crate::{
-    Options, Problem, Reference, ReferenceKind, Severity, TocEntry, Words, balance, diagram,
+    Drawings, Options, Problem, Reference, ReferenceKind, Severity, TocEntry, Words, balance,
+    diagram,
     document::Document,
     fence::Fence,
     highlight,
@@ -96,6 +97,7 @@ struct Scanner<'a> {
     text: &'a str,
     includes: Includes<'a>,
     line_width: Option<usize>,
+    drawings: Option<&'a Drawings>,
     depth: usize,
     html_block: Option<String>,
     code: Option<Code>,
@@ -116,11 +118,12 @@ struct Code {
 }
 
 impl<'a> Scanner<'a> {
-    fn new(text: &'a str, options: &Options<'_>, includes: Includes<'a>) -> Self {
+    fn new(text: &'a str, options: &Options<'a>, includes: Includes<'a>) -> Self {
         Self {
             text,
             includes,
             line_width: options.line_width,
+            drawings: options.drawings,
             depth: 0,
             html_block: None,
             code: None,
@@ -227,7 +230,8 @@ impl<'a> Scanner<'a> {
 
     fn formula(&mut self, formula: &str, shape: Shape, range: &Range<usize>) {
         self.prose(formula);
-        self.problems.extend(math::check(formula, shape, range));
+        self.problems
+            .extend(math::check(formula, shape, range, self.drawings));
     }
 
     fn prose(&mut self, text: &str) {
@@ -315,8 +319,8 @@ impl<'a> Scanner<'a> {
             Some(include) => self.include(include, &(at..at + info.len())),
             None if diagram::is_diagram(fence.language) => {
                 self.words.count_code(&code.text);
-                self.problems
-                    .extend(diagram::check(&code.text, self.text, range));
+                let problem = diagram::check(&code.text, self.text, range, self.drawings);
+                self.problems.extend(problem);
             }
             None => {
                 self.words.count_code(&code.text);

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use prerequisites::find as find_course;
 
-use crate::{diagnostic::Diagnostic, links::Links, model::Model};
+use crate::{Drawings, diagnostic::Diagnostic, links::Links, model::Model};
 
 /// Files that pages refer to, by who may see them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -35,14 +35,19 @@ impl UsedFiles {
 }
 
 /// Checks the whole model.
-pub(crate) fn check(model: &Model, links: &Links<'_>, report: &mut Vec<Diagnostic>) -> UsedFiles {
+pub(crate) fn check(
+    model: &Model,
+    links: &Links<'_>,
+    drawings: &Drawings,
+    report: &mut Vec<Diagnostic>,
+) -> UsedFiles {
     duplicates::check(model, report);
     prerequisites::check(model, report);
     offers::check(model, report);
     references::check_navigation(model, links, report);
     lessons::check(model, report);
     translations::check(model, links.files(), report);
-    let used = references::check(model, links, report);
+    let used = references::check(model, links, drawings, report);
     orphans::check(model, links.files(), &used, report);
     used
 }

@@ -30,7 +30,7 @@ pub use history::{Commit, Commits, History, LONGEST};
 pub use outside::{Answer, Answered, OutsideLinks, outside_links};
 pub use redirects::{RedirectError, is_own_page, redirect_file};
 pub use samples::{Dependency, Group, Language, Must, Program, Sample, Tested};
-pub use tuition_markup::slugify;
+pub use tuition_markup::{Drawings, slugify};
 
 use crate::{links::Links, model::Model, samples::TestedLessons, theme::Theme};
 
@@ -64,6 +64,9 @@ pub struct Options {
     pub tested: BTreeMap<String, Tested>,
     /// Whether a sample that is not in [`Options::tested`] is an error.
     pub require_tested: bool,
+    /// Formulas and diagrams that earlier builds have drawn: keep it from build to build. It saves time and decides
+    /// nothing.
+    pub drawings: Arc<Drawings>,
 }
 
 /// A built site.
@@ -90,7 +93,7 @@ pub fn build(source: &Source, options: &Options) -> (Option<Output>, Vec<Diagnos
 fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) -> Option<Output> {
     let model = Model::build(source, options, report)?;
     let links = Links::new(&model, &source.files);
-    let used = check::check(&model, &links, report);
+    let used = check::check(&model, &links, &options.drawings, report);
     let groups = samples::collect(&model, &source.files, report);
     if options.require_tested {
         samples::require(&groups, &options.tested, report);
@@ -115,6 +118,7 @@ fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) 
         theme: &theme,
         files: &source.files,
         tested: &tested,
+        drawings: &options.drawings,
     };
     let pages = render::render(rendering, report);
     let made = emit::Made {

@@ -16,7 +16,8 @@ pub(crate) use past::change;
 use rayon::prelude::*;
 
 use crate::{
-    Files, diagnostic::Diagnostic, links::Links, model::Model, samples::TestedLessons, theme::Theme,
+    Drawings, Files, diagnostic::Diagnostic, links::Links, model::Model, samples::TestedLessons,
+    theme::Theme,
 };
 
 /// A finished page.
@@ -43,6 +44,7 @@ pub(crate) struct Rendering<'a> {
     pub(crate) theme: &'a Theme,
     pub(crate) files: &'a Files,
     pub(crate) tested: &'a TestedLessons,
+    pub(crate) drawings: &'a Drawings,
 }
 
 /// Renders all pages. A page whose template fails is reported and left out.

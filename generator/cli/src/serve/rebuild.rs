@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use tokio::sync::watch::Sender;
 use tuition_adapters::SharedCatalog;
-use tuition_site::{Options, Output};
+use tuition_site::{Drawings, Options, Output};
 use tuition_stand_ins::SteppableClock;
 
 use super::ServeError;
@@ -25,6 +25,8 @@ pub(crate) struct Rebuilder {
     drafts: bool,
     ignored: Vec<PathBuf>,
     git: Git,
+    /// What earlier builds have drawn.
+    drawings: Arc<Drawings>,
 }
 
 impl Rebuilder {
@@ -43,6 +45,7 @@ impl Rebuilder {
             drafts,
             ignored,
             git: Git::default(),
+            drawings: Arc::default(),
         }
     }
 
@@ -55,6 +58,7 @@ impl Rebuilder {
             base_url: Some(self.origin.clone()),
             tested: BTreeMap::new(),
             require_tested: false,
+            drawings: Arc::clone(&self.drawings),
         };
         match project::load_and_build(&self.site, &self.git, &options) {
             Ok((output, diagnostics)) => {

@@ -59,7 +59,7 @@ fn hollow(tag: &str) -> String {
 
 /// Writes a drawing with its number in its ids.
 pub(super) fn number(out: &mut String, drawing: &str, number: usize) {
-    out.push_str(&drawing.replace(NUMBER, &format!("diagram-{number}-")));
+    out.push_str(&drawing.replace(NUMBER, &format!("diagram:{number}:")));
 }
 
 fn push_text(out: &mut String, text: &str) {
@@ -181,7 +181,7 @@ mod tests {
         number(&mut out, &tidy(svg).unwrap(), 2);
         assert_eq!(
             out,
-            "<svg viewBox=\"0 0 30 20\" width=\"30\" height=\"20\"><marker id=\"diagram-2-m\"><path fill=\"var(--ground)\"/></marker><path fill=\"#fff\" marker-end=\"url(#diagram-2-m)\" d=\"a > b\"/><text>A &lt;</text></svg>"
+            "<svg viewBox=\"0 0 30 20\" width=\"30\" height=\"20\"><marker id=\"diagram:2:m\"><path fill=\"var(--ground)\"/></marker><path fill=\"#fff\" marker-end=\"url(#diagram:2:m)\" d=\"a > b\"/><text>A &lt;</text></svg>"
         );
     }
 

@@ -58,7 +58,7 @@ impl Footnotes {
         let back = back_id(number, note.references);
         let _ = write!(
             out,
-            "<sup class=\"footnote\"><a href=\"#fn-{number}\" id=\"{back}\" role=\"doc-noteref\">{number}</a></sup>"
+            "<sup class=\"footnote\"><a href=\"#fn:{number}\" id=\"{back}\" role=\"doc-noteref\">{number}</a></sup>"
         );
     }
 
@@ -88,7 +88,7 @@ impl Footnotes {
         out.push_str("\"><ol>\n");
         for note in self.order.iter().filter_map(|name| self.notes.get(name)) {
             let number = note.number;
-            let _ = write!(out, "<li id=\"fn-{number}\">");
+            let _ = write!(out, "<li id=\"fn:{number}\">");
             let (body, tail) = match note.html.trim_end().strip_suffix("</p>") {
                 Some(body) => (body, "</p>"),
                 None => (note.html.as_str(), ""),
@@ -110,9 +110,10 @@ impl Footnotes {
     }
 }
 
+/// No heading has such an id: there is no colon in a slug.
 fn back_id(number: usize, reference: usize) -> String {
     match reference {
-        1 => format!("fnref-{number}"),
-        _ => format!("fnref-{number}-{reference}"),
+        1 => format!("fnref:{number}"),
+        _ => format!("fnref:{number}:{reference}"),
     }
 }

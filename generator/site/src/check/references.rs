@@ -6,6 +6,7 @@ use tuition_markup::{Reference, ReferenceKind, no_includes, scan};
 
 use super::UsedFiles;
 use crate::{
+    Drawings,
     diagnostic::Diagnostic,
     includes,
     links::{From, Links, Resolution},
@@ -13,10 +14,16 @@ use crate::{
 };
 
 /// Checks every text; what it learns about files is the result.
-pub(super) fn check(model: &Model, links: &Links<'_>, report: &mut Vec<Diagnostic>) -> UsedFiles {
+pub(super) fn check(
+    model: &Model,
+    links: &Links<'_>,
+    drawings: &Drawings,
+    report: &mut Vec<Diagnostic>,
+) -> UsedFiles {
     let mut checker = Checker {
         model,
         links,
+        drawings,
         used: UsedFiles::default(),
         report,
     };
@@ -101,6 +108,7 @@ struct Audience {
 struct Checker<'a> {
     model: &'a Model,
     links: &'a Links<'a>,
+    drawings: &'a Drawings,
     used: UsedFiles,
     report: &'a mut Vec<Diagnostic>,
 }
@@ -112,7 +120,7 @@ impl Checker<'_> {
             language,
             body,
         };
-        let teaser = audience.paid.then(|| Teaser::of(body));
+        let teaser = audience.paid.then(|| Teaser::of(body, self.drawings));
         for reference in &body.outline.references {
             let range = &reference.range;
             let at = body.start + range.start..body.start + range.end;
@@ -241,12 +249,13 @@ struct Teaser {
 }
 
 impl Teaser {
-    fn of(body: &Body) -> Self {
-        let outline = scan(
-            body.teaser(),
-            &tuition_markup::Options::default(),
-            &no_includes,
-        );
+    fn of(body: &Body, drawings: &Drawings) -> Self {
+        let options = tuition_markup::Options {
+            math: body.math,
+            drawings: Some(drawings),
+            ..Default::default()
+        };
+        let outline = scan(body.teaser(), &options, &no_includes);
         let references = outline.references.iter().map(key).collect();
         Self {
             length: body.outline.teaser.range.clone(),

@@ -58,6 +58,7 @@ impl Model {
             publication,
             checks: &site.checks,
             math: site.math,
+            drawings: &options.drawings,
         };
         let courses: Vec<_> = tree
             .courses

@@ -17,7 +17,7 @@ use super::{
     publish::Publication,
 };
 use crate::{
-    Files,
+    Drawings, Files,
     diagnostic::Diagnostic,
     includes,
     load::{
@@ -97,6 +97,7 @@ pub(super) struct Reader<'a> {
     pub(super) checks: &'a Checks,
     /// Whether texts have formulas, unless they say otherwise.
     pub(super) math: bool,
+    pub(super) drawings: &'a Drawings,
 }
 
 /// The Markdown of a file.
@@ -459,6 +460,7 @@ impl Reader<'_> {
                 .checks
                 .is_on("long-line")
                 .then_some(self.checks.line_width),
+            drawings: Some(self.drawings),
             ..Default::default()
         };
         let includes = |path: &str| includes::text(self.files, &file.path, path);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tuition_markup::{Fragment, Labels, Reference, ReferenceKind, Target, render};
 
 use crate::{
-    Files, includes,
+    Drawings, Files, includes,
     links::{From, Links, Resolution},
     model::{Body, Model},
     theme::{Strings, fingerprinted},
@@ -19,6 +19,7 @@ pub(crate) struct MarkdownRenderer<'a> {
     pub(crate) files: &'a Files,
     /// Words inside the HTML, by language.
     pub(crate) labels: BTreeMap<&'a str, Labels<'a>>,
+    pub(crate) drawings: &'a Drawings,
 }
 
 /// Where a text is shown.
@@ -39,6 +40,7 @@ impl MarkdownRenderer<'_> {
             labels,
             math: body.math,
             line_width: None,
+            drawings: Some(self.drawings),
         };
         let from = From {
             path: &body.file.path,

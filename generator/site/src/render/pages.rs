@@ -70,6 +70,7 @@ impl<'a> Renderer<'a> {
             theme,
             files,
             tested,
+            drawings,
         } = from;
         let languages = model.site.languages.iter().map(String::as_str);
         let shared = languages.clone().map(|language| {
@@ -98,6 +99,7 @@ impl<'a> Renderer<'a> {
                 links,
                 files,
                 labels: labels.collect(),
+                drawings,
             },
             shared: shared.collect(),
             in_both_trees: in_both_trees(model),

@@ -151,7 +151,7 @@ fn a_definition_below_the_teaser_is_paid() {
     );
     let whole = text(&output, "members/rust/courses/rust/definition/index.html");
     assert!(
-        whole.contains("href=\"https://zq.example\"") && whole.contains("id=\"fn-1\""),
+        whole.contains("href=\"https://zq.example\"") && whole.contains("id=\"fn:1\""),
         "{whole}"
     );
 }

@@ -19,6 +19,7 @@ pub(crate) fn options() -> Options {
         base_url: None,
         tested: BTreeMap::new(),
         require_tested: false,
+        drawings: std::sync::Arc::default(),
     }
 }
 
