@@ -1,7 +1,11 @@
 //! Mermaid to SVG that stands in the page: no browser, no script, no style that the site's policy forbids.
 //!
-//! Colours are custom properties of the theme, so that a diagram follows the reader from light to dark.
+//! Colours are custom properties of the theme, so that a diagram follows the reader from light to dark. To those who
+//! don't see it, it is a picture with a name, and its source stands below.
 
+mod frame;
+mod kind;
+mod paint;
 mod svg;
 
 use std::{
@@ -11,9 +15,14 @@ use std::{
     sync::Arc,
 };
 
+pub(crate) use kind::Kind;
 use mermaid_svg::{ParseError, RenderError, Theme, render_with};
 
-use crate::{Drawings, Problem, Severity, escape::escape_text};
+use crate::{
+    Drawings, Labels, Problem, Severity,
+    diagram::svg::{LABEL, Node},
+    escape::escape_text,
+};
 
 /// The language of a fence that is a diagram.
 const LANGUAGE: &str = "mermaid";
@@ -35,8 +44,19 @@ pub(crate) struct Mistake {
     line: usize,
 }
 
-/// SVG, or why there is none.
-pub(crate) type Drawn = Result<Arc<str>, Mistake>;
+/// A diagram that could be drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Drawing {
+    /// SVG, its ids and its name still to be filled in.
+    svg: Arc<str>,
+    kind: Kind,
+    title: Option<Arc<str>>,
+    /// Whether parts of it lie on each other.
+    is_crossed: bool,
+}
+
+/// A drawing, or why there is none.
+pub(crate) type Drawn = Result<Drawing, Mistake>;
 
 /// Writes a diagram with its source below, for those who can't see it. `number` is its place among those of the text.
 /// `false`, and nothing written, if it can't be drawn; [`check`] says why.
@@ -44,16 +64,22 @@ pub(crate) fn write(
     out: &mut String,
     source: &str,
     number: usize,
-    label: &str,
+    labels: &Labels<'_>,
     drawings: Option<&Drawings>,
 ) -> bool {
-    let Ok(drawn) = draw(source, drawings) else {
+    let Ok(drawing) = draw(source, drawings) else {
         return false;
     };
+    let kind = labels.diagram_kinds.get(drawing.kind as usize);
+    let kind = kind.copied().unwrap_or_default();
+    let name = match &drawing.title {
+        Some(title) => format!("{kind}: {title}"),
+        None => kind.to_owned(),
+    };
     out.push_str("<figure class=\"diagram\">");
-    svg::number(out, &drawn, number);
+    svg::place(out, &drawing.svg, number, &name);
     out.push_str("<details><summary>");
-    escape_text(out, label);
+    escape_text(out, labels.diagram);
     out.push_str("</summary><pre tabindex=\"0\"><code>");
     escape_text(out, source);
     out.push_str("</code></pre></details></figure>\n");
@@ -67,7 +93,11 @@ pub(crate) fn check(
     range: &Range<usize>,
     drawings: Option<&Drawings>,
 ) -> Option<Problem> {
-    let mistake = draw(source, drawings).err()?;
+    let mistake = match draw(source, drawings) {
+        Err(mistake) => mistake,
+        Ok(drawing) if drawing.is_crossed => return Some(crossed(range)),
+        Ok(_) => return None,
+    };
     let fence = text.get(range.clone()).unwrap_or_default();
     // The fence itself is the line before the first.
     let start: usize = fence
@@ -90,6 +120,17 @@ pub(crate) fn check(
     })
 }
 
+fn crossed(range: &Range<usize>) -> Problem {
+    Problem {
+        severity: Severity::Warning,
+        code: "diagram-layout",
+        range: range.clone(),
+        message: "parts of the diagram lie on each other".to_owned(),
+        hint: "lead arrows to what is in a box instead of to the box, try another direction, or make two diagrams of it"
+            .to_owned(),
+    }
+}
+
 fn draw(source: &str, drawings: Option<&Drawings>) -> Drawn {
     match drawings {
         Some(drawings) => drawings.diagrams.get_or(source, || draw_anew(source)),
@@ -107,11 +148,16 @@ fn draw_anew(source: &str) -> Drawn {
             "a diagram of more than {LONGEST} bytes or {MOST_LINES} lines"
         )));
     }
+    let kind = Kind::of(source);
+    let timeless = match kind {
+        Kind::Gantt => Cow::Owned(without_today(source)),
+        _ => Cow::Borrowed(source),
+    };
     // A bug in the drawing must not take the build down.
-    let drawn = catch_unwind(AssertUnwindSafe(|| render_with(source, &theme())))
+    let drawn = catch_unwind(AssertUnwindSafe(|| render_with(&timeless, &theme())))
         .map_err(|_| wrong("the diagram can't be drawn"))?;
     match drawn {
-        Ok(drawn) => svg::tidy(&drawn).map(Into::into).ok_or_else(|| {
+        Ok(drawn) => finish(&drawn, source, kind).ok_or_else(|| {
             wrong("the diagram holds what a page may not: scripts, links or pictures")
         }),
         Err(RenderError::Parse(ParseError::Syntax { message, line, .. })) => Err(Mistake {
@@ -126,6 +172,49 @@ fn draw_anew(source: &str) -> Drawn {
     }
 }
 
+/// A gantt chart that does not know what day it is: the line for today would move with the clock of the build.
+fn without_today(source: &str) -> String {
+    let lines = source
+        .lines()
+        .map(|line| match line.trim_start().starts_with("todayMarker") {
+            true => "",
+            false => line,
+        });
+    let mut out: String = lines.flat_map(|line| [line, "\n"]).collect();
+    out.push_str("todayMarker off\n");
+    out
+}
+
+/// A drawing as it stands in a page; `None` if it holds what it may not.
+fn finish(drawn: &str, source: &str, kind: Kind) -> Option<Drawing> {
+    let mut nodes = svg::parse(drawn)?;
+    paint::paint(&mut nodes, kind);
+    // A picture whose size isn't known keeps the one it has.
+    let _ = frame::fit(&mut nodes);
+    name(&mut nodes);
+    Some(Drawing {
+        svg: svg::write(&nodes).into(),
+        kind,
+        title: kind::title(source).map(Into::into),
+        is_crossed: frame::is_crossed(&nodes, kind),
+    })
+}
+
+/// One picture to those who listen, named by its own title or by what will be said of it.
+fn name(nodes: &mut [Node]) {
+    let root = nodes.iter_mut().find_map(|node| match node {
+        Node::Start(element) if element.name == "svg" => Some(element),
+        _ => None,
+    });
+    if let Some(root) = root {
+        root.remove("aria-roledescription");
+        root.set("role", "img");
+        if root.get("aria-labelledby").is_none() {
+            root.set("aria-label", LABEL);
+        }
+    }
+}
+
 /// The colours of the page.
 fn theme() -> Theme {
     let var = |name: &'static str| Cow::Borrowed(name);
@@ -136,6 +225,7 @@ fn theme() -> Theme {
         var("var(--accent-wash)"),
     );
     let accent = var("var(--accent)");
+    let edge_of_slices = var("var(--edge)");
     let tints: Vec<Cow<'static, str>> = TINTS.iter().map(|tint| Cow::Borrowed(*tint)).collect();
     let [first, second, third, fourth, ..] = TINTS;
     Theme {
@@ -161,7 +251,7 @@ fn theme() -> Theme {
         pie_palette: tints.clone().into(),
         git_palette: tints.clone().into(),
         xychart_palette: tints.into(),
-        pie_stroke: Some(ground),
+        pie_stroke: Some(edge_of_slices),
         quadrant_default_fills: [first, second, third, fourth].map(Cow::Borrowed),
         font_family: Cow::Borrowed("inherit"),
         ..Theme::default()
@@ -195,11 +285,17 @@ mod tests {
             "gantt\n    title 知识付费\n    dateFormat YYYY-MM-DD\n    section 一\n    任务 :a1, 2026-01-01, 30d\n",
             "pie title 知识付费\n    \"甲\" : 40\n    \"乙\" : 60\n",
         ] {
-            let svg = draw_anew(source).unwrap();
+            let drawn = draw_anew(source).unwrap();
+            let svg = &drawn.svg;
             assert!(svg.contains("知识付费"), "{svg}");
+            assert!(!drawn.is_crossed, "{svg}");
+            assert_ne!(drawn.kind, Kind::Other);
+            assert!(!svg.contains("=\"#"), "a colour of its own: {svg}");
             assert!(svg.contains("var(--"), "{svg}");
             assert!(!svg.contains("style="), "{svg}");
-            assert_eq!(draw_anew(source).unwrap(), svg);
+            for _ in 0..10 {
+                assert_eq!(draw_anew(source).unwrap(), drawn);
+            }
         }
     }
 
@@ -208,10 +304,62 @@ mod tests {
         let svg = draw_anew(
             "graph TB\n    accTitle: The title\n    accDescr: What it shows\n    A --> B\n",
         )
-        .unwrap();
+        .unwrap()
+        .svg;
         assert!(
             svg.contains("The title") && svg.contains("What it shows"),
             "{svg}"
+        );
+    }
+
+    #[test]
+    fn a_picture_has_a_name_in_the_language_of_the_page() {
+        let said = |source: &str| {
+            let labels = Labels {
+                diagram_kinds: ["流程图", "", "", "", "", "", "饼图", "图"],
+                ..Labels::default()
+            };
+            let mut out = String::new();
+            assert!(write(&mut out, source, 1, &labels, None));
+            let (_, rest) = out.split_once(" role=\"img\"").unwrap();
+            rest.split('>').next().unwrap().to_owned()
+        };
+        assert!(said("graph TB\n  A --> B\n").contains(" aria-label=\"流程图\""));
+        let pie = said("pie title A \"b\" & c\n  \"x\" : 1\n");
+        assert!(
+            pie.contains(" aria-label=\"饼图: A &quot;b&quot; &amp; c\""),
+            "{pie}"
+        );
+        let named = said("graph TB\n  accTitle: T\n  A --> B\n");
+        assert!(named.contains("aria-labelledby=\"diagram:1:") && !named.contains("aria-label="));
+    }
+
+    #[test]
+    fn a_gantt_chart_does_not_know_what_day_it_is() {
+        // From long ago to far away, so that today lies in it.
+        let chart = "gantt\n  dateFormat YYYY-MM-DD\n  todayMarker stroke:red\n  section A\n  B :b, 2000-01-01, 40000d\n";
+        let drawn = draw_anew(chart).unwrap();
+        assert!(!drawn.svg.contains("today"), "{}", drawn.svg);
+        // It would be there, and the mistake is still told at its line.
+        assert!(mermaid_svg::render(chart).unwrap().contains("today"));
+    }
+
+    #[test]
+    fn a_diagram_whose_parts_lie_on_each_other_is_told() {
+        let source = "stateDiagram-v2\n  [*] --> Open\n  Open --> Paid : webhook\n  Paid --> Refunded : refund\n  Open --> Expired : 24 h\n  Refunded --> [*]\n  state Paid {\n    [*] --> Granted\n    Granted --> Mailed\n  }\n";
+        let problem = check(source, "", &(0..0), None).unwrap();
+        assert_eq!(
+            (problem.code, problem.severity),
+            ("diagram-layout", Severity::Warning)
+        );
+        assert_eq!(
+            check(
+                "stateDiagram-v2\n  [*] --> A\n  A --> B: go\n  B --> A\n",
+                "",
+                &(0..0),
+                None
+            ),
+            None
         );
     }
 
@@ -224,7 +372,7 @@ mod tests {
             "%%{init: {\"themeVariables\": {\"primaryColor\": \"red\\\"/><script>alert(1)</script>\"}}}%%\ngraph TB\n    A --> B\n",
             "graph TB\n    A:::x --> B\n    classDef x fill:url(javascript:alert(1))\n",
         ] {
-            if let Ok(svg) = draw_anew(source) {
+            if let Ok(Drawing { svg, .. }) = draw_anew(source) {
                 for bad in [
                     "<script",
                     "<img",

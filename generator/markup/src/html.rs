@@ -283,7 +283,7 @@ impl<'a> Writer<'a> {
             labels, drawings, ..
         } = self.options;
         let number = self.diagrams + 1;
-        let is_drawn = diagram::write(&mut self.out, source, number, labels.diagram, *drawings);
+        let is_drawn = diagram::write(&mut self.out, source, number, labels, *drawings);
         self.diagrams += usize::from(is_drawn);
         is_drawn
     }

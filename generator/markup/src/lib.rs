@@ -68,6 +68,8 @@ pub struct Labels<'a> {
     pub show_code: &'a str,
     /// What a reader presses to see the source of a diagram.
     pub diagram: &'a str,
+    /// Kinds of diagrams: flowchart, sequence, class, state, entities, gantt, pie, and all others.
+    pub diagram_kinds: [&'a str; 8],
     /// Accessible name of a choice between versions of the same code.
     pub tabs: &'a str,
 }
@@ -81,6 +83,16 @@ impl Default for Labels<'_> {
             back: "Back to the text",
             show_code: "Show the code",
             diagram: "The diagram as text",
+            diagram_kinds: [
+                "Flowchart",
+                "Sequence diagram",
+                "Class diagram",
+                "State diagram",
+                "Entity-relationship diagram",
+                "Gantt chart",
+                "Pie chart",
+                "Diagram",
+            ],
             tabs: "Versions of this code",
         }
     }

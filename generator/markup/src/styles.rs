@@ -3,7 +3,7 @@
 //! A theme's colours are moved away from our code background until each has a contrast of at least 4.5 : 1
 //! (WCAG 2.2, success criterion 1.4.3); a test computes it from the finished CSS.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::OnceLock};
 
 use syntect::{
     highlighting::{Color, FontStyle, Highlighter, Theme},
@@ -38,9 +38,14 @@ const DARK: Backgrounds = Backgrounds {
 const CONTRAST: f64 = 4.5;
 
 /// The style sheet for `.code`: light by default, dark below `:root[data-theme="dark"]` and, where the reader's
-/// system asks for it, below `:root:not([data-theme="light"])`.
+/// system asks for it, below `:root:not([data-theme="light"])`. It is always the same, and made once.
 #[must_use]
-pub fn stylesheet() -> String {
+pub fn stylesheet() -> &'static str {
+    static CSS: OnceLock<String> = OnceLock::new();
+    CSS.get_or_init(write)
+}
+
+fn write() -> String {
     let themes = two_face::theme::extra();
     let light = rules(themes.get(EmbeddedThemeName::Github), &LIGHT);
     let dark = rules(themes.get(EmbeddedThemeName::OneHalfDark), &DARK);

@@ -142,7 +142,7 @@ fn merge(
         ));
     }
     files.extend(own);
-    let highlight: Bytes = tuition_markup::stylesheet().into_bytes().into();
+    let highlight: Bytes = tuition_markup::stylesheet().as_bytes().into();
     files.insert(
         "styles/highlight.css".to_owned(),
         ThemeFile {

@@ -24,9 +24,10 @@ const LEVELS: [(&str, Level); 3] = [
 
 /// What an author may judge differently, by the code that stands in brackets behind `error` or `warning`, with what
 /// holds when `site.toml` says nothing. Whatever is not here has no sensible output, or would give paid text away.
-const CHECKS: [(&str, Level); 26] = [
+const CHECKS: &[(&str, Level)] = &[
     ("anchor", Level::Error),
     ("bidi-control", Level::Warning),
+    ("diagram-layout", Level::Warning),
     ("draft", Level::Off),
     ("duplicate-anchor", Level::Error),
     ("external-link", Level::Error),
@@ -49,6 +50,7 @@ const CHECKS: [(&str, Level); 26] = [
     ("shallow-history", Level::Warning),
     ("stale-translation", Level::Warning),
     ("teaser-reference", Level::Warning),
+    ("unknown-alert", Level::Warning),
     ("unknown-language", Level::Warning),
     ("unreadable-history", Level::Warning),
 ];
@@ -79,7 +81,7 @@ impl Checks {
             return checks;
         };
         let mut inner = Fields::new(fields.text, table.value, fields.report);
-        for (code, _) in CHECKS {
+        for &(code, _) in CHECKS {
             let Some(word) = inner.text(code) else {
                 continue;
             };

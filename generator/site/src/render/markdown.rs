@@ -109,6 +109,16 @@ pub(crate) fn file_url(model: &Model, files: &Files, file: &str) -> String {
 pub(crate) fn labels(strings: &Strings) -> Labels<'_> {
     let default = Labels::default();
     let [note, tip, important, warning, caution] = default.alerts;
+    let [
+        flowchart,
+        sequence,
+        class,
+        state,
+        entities,
+        gantt,
+        pie,
+        other,
+    ] = default.diagram_kinds;
     let say = |key, otherwise| strings.get(key).unwrap_or(otherwise);
     Labels {
         alerts: [
@@ -123,6 +133,16 @@ pub(crate) fn labels(strings: &Strings) -> Labels<'_> {
         back: say("back_to_text", default.back),
         show_code: say("show_code", default.show_code),
         diagram: say("diagram_source", default.diagram),
+        diagram_kinds: [
+            say("diagram_flowchart", flowchart),
+            say("diagram_sequence", sequence),
+            say("diagram_class", class),
+            say("diagram_state", state),
+            say("diagram_entities", entities),
+            say("diagram_gantt", gantt),
+            say("diagram_pie", pie),
+            say("diagram", other),
+        ],
         tabs: say("code_tabs", default.tabs),
     }
 }
