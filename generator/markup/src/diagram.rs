@@ -3,6 +3,7 @@
 //! Colours are custom properties of the theme, so that a diagram follows the reader from light to dark. To those who
 //! don't see it, it is a picture with a name, and its source stands below.
 
+mod edges;
 mod frame;
 mod kind;
 mod paint;
@@ -189,6 +190,7 @@ fn without_today(source: &str) -> String {
 fn finish(drawn: &str, source: &str, kind: Kind) -> Option<Drawing> {
     let mut nodes = svg::parse(drawn)?;
     paint::paint(&mut nodes, kind);
+    edges::bend(&mut nodes);
     // A picture whose size isn't known keeps the one it has.
     let _ = frame::fit(&mut nodes);
     name(&mut nodes);

@@ -3,7 +3,9 @@
 //! No fonts, styles or scripts: KaTeX's HTML needs inline styles, which the site's policy forbids, and five to ten times
 //! the bytes. KaTeX reads the formula; [`mathml`] makes of its MathML what browsers know of it (MathML Core).
 
+mod letters;
 mod mathml;
+mod tree;
 
 use std::{
     ops::Range,
@@ -20,6 +22,15 @@ use crate::{Drawings, Problem, Severity};
 
 /// Bytes; longer formulas are no formulas.
 const LONGEST: usize = 10_000;
+
+/// Bytes of MathML; a formula that becomes longer is one that its own macros have blown up.
+const LONGEST_MATHML: usize = 1_000_000;
+
+/// How often a formula may use macros.
+const MOST_EXPANSIONS: usize = 1_000;
+
+/// Bytes that the macros of a formula's own may write all in all.
+const MOST_EXPANDED: usize = 100_000;
 
 /// Levels of groups; the reader of formulas calls itself for each.
 const DEEPEST: usize = 100;
@@ -123,6 +134,7 @@ fn render_anew(formula: &str, shape: Shape) -> Rendered {
             .strict(StrictSetting::Mode(StrictMode::Ignore))
             .trust(TrustSetting::Bool(false))
             .error_color(REFUSED.to_owned())
+            .max_expand(expansions(formula))
             .build();
         CONTEXT.with(|context| render_to_string(context, formula, &settings))
     }));
@@ -139,12 +151,40 @@ fn render_anew(formula: &str, shape: Shape) -> Rendered {
             "a formula with a command that is not allowed (links, pictures and HTML)",
             0,
         ),
-        Ok(Ok(html)) => Ok(mathml::tidy(&html).into()),
+        Ok(Ok(html)) => match mathml::tidy(&html) {
+            Ok(mathml) if mathml.len() > LONGEST_MATHML => wrong(
+                "a formula that becomes too long: macros that repeat each other",
+                0,
+            ),
+            Ok(mathml) => Ok(mathml.into()),
+            Err(unknown) => wrong(
+                &format!("a formula with {unknown}, which browsers can't show"),
+                0,
+            ),
+        },
     }
 }
 
 thread_local! {
     static CONTEXT: KatexContext = KatexContext::default();
+}
+
+/// How often the macros in a formula may be used. Those of KaTeX are short, one of the author's may be as long as the
+/// formula.
+fn expansions(formula: &str) -> usize {
+    let has_own = [
+        "def",
+        "\\newcommand",
+        "\\renewcommand",
+        "\\providecommand",
+        "\\let",
+    ]
+    .iter()
+    .any(|word| formula.contains(word));
+    match has_own {
+        true => (MOST_EXPANDED / formula.len().max(1)).clamp(20, MOST_EXPANSIONS),
+        false => MOST_EXPANSIONS,
+    }
 }
 
 /// The byte that a message of KaTeX is about.
@@ -260,6 +300,26 @@ mod tests {
             at(&"x".repeat(20_000)).2,
             "a formula of more than 10,000 bytes"
         );
+    }
+
+    #[test]
+    fn macros_that_repeat_each_other_end_soon() {
+        let bombs = [
+            format!("\\def\\a{{{}}}{}", "x".repeat(4000), "\\a".repeat(1500)),
+            format!("\\def\\a{{{}}}{}", "x".repeat(4000), "\\a".repeat(390)),
+            "\\def\\a{xx}\\def\\b{\\a\\a\\a\\a\\a\\a\\a\\a}\\def\\c{\\b\\b\\b\\b\\b\\b\\b\\b}\\def\\d{\\c\\c\\c\\c\\c\\c\\c\\c}\\d\\d\\d\\d".to_owned(),
+            "\\def\\a{\\a\\a}\\a".to_owned(),
+        ];
+        for bomb in bombs {
+            let problem = check(&bomb, Shape::Display, &(0..bomb.len() + 4), None);
+            assert_eq!(problem.unwrap().code, "math", "{}", &bomb[..20]);
+        }
+    }
+
+    #[test]
+    fn a_macro_of_one_formula_is_none_of_the_next() {
+        assert!(render("\\gdef\\zz{1} \\zz", Shape::Inline, None).is_ok());
+        assert!(render("\\zz", Shape::Inline, None).is_err());
     }
 
     #[test]
