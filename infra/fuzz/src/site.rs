@@ -1,6 +1,9 @@
 //! A small site in which one thing is the fuzzer's.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use tuition_site::{Diagnostic, Files, Options, Output, Source, build};
 
@@ -64,12 +67,15 @@ pub fn check(part: Part, text: &[u8]) {
     let source = Source {
         files,
         theme: THEME.clone(),
+        ..Source::default()
     };
     let options = Options {
         now: jiff::Timestamp::UNIX_EPOCH,
         drafts: true,
         base_url: None,
-        drawings: Default::default(),
+        tested: BTreeMap::new(),
+        require_tested: false,
+        drawings: Arc::default(),
     };
     let (output, diagnostics) = build(&source, &options);
     // Templates are read anew each time, which takes most of it: one input in four is enough.

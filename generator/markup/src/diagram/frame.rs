@@ -16,9 +16,7 @@ const MARGIN: f64 = 4.0;
 
 /// Widens the picture to what is drawn, and gives it that size.
 pub(super) fn fit(nodes: &mut [Node]) -> Option<()> {
-    let drawn = things(nodes)
-        .map(|things| things.into_iter().map(|thing| thing.area).collect())
-        .unwrap_or_else(Vec::new);
+    let drawn = things(nodes).unwrap_or_default();
     let root = nodes.iter_mut().find_map(|node| match node {
         Node::Start(element) if element.name == "svg" => Some(element),
         _ => None,
@@ -30,9 +28,9 @@ pub(super) fn fit(nodes: &mut [Node]) -> Option<()> {
         .collect::<Option<_>>()?;
     let [x, y, width, height] = view.try_into().ok()?;
     let mut view = Area::new(x, y, width, height);
-    for area in drawn {
-        if !area.is_inside(&view, 0.0) {
-            view = view.with(&area.inflated(MARGIN));
+    for thing in drawn {
+        if !thing.area.is_inside(&view, 0.0) {
+            view = view.with(&thing.area.inflated(MARGIN));
         }
     }
     let (width, height) = (round(view.right - view.left), round(view.bottom - view.top));
