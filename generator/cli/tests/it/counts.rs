@@ -160,7 +160,7 @@ fn count_page(html: &str) -> Counts {
         (1..=6).map(|level| tags(&format!("h{level}"))).sum(),
         tags("pre"),
         tags("table"),
-        article.matches("<li id=\"fn-").count(),
+        article.matches("<li id=\"fn:").count(),
         tags("img"),
     ]
 }
