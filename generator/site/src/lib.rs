@@ -32,7 +32,12 @@ pub use redirects::{RedirectError, is_own_page, redirect_file};
 pub use samples::{Dependency, Group, Language, Must, Program, Sample, Tested};
 pub use tuition_markup::{Drawings, slugify};
 
-use crate::{links::Links, model::Model, samples::TestedLessons, theme::Theme};
+use crate::{
+    links::Links,
+    model::Model,
+    samples::{Extent, TestedLessons},
+    theme::Theme,
+};
 
 /// Content of a file; cheap to clone.
 pub type Bytes = Arc<[u8]>;
@@ -94,7 +99,7 @@ fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) 
     let model = Model::build(source, options, report)?;
     let links = Links::new(&model, &source.files);
     let used = check::check(&model, &links, &options.drawings, report);
-    let groups = samples::collect(&model, &source.files, report);
+    let groups = samples::collect(&model, &source.files, Extent::Key, report);
     if options.require_tested {
         samples::require(&groups, &options.tested, report);
     }
@@ -138,7 +143,7 @@ pub fn samples(source: &Source, options: &Options) -> (Vec<Group>, Vec<Diagnosti
     let mut report = Vec::new();
     let groups = match Model::build(source, options, &mut report) {
         Some(model) => {
-            let groups = samples::collect(&model, &source.files, &mut report);
+            let groups = samples::collect(&model, &source.files, Extent::Whole, &mut report);
             model.site.checks.apply(&mut report);
             groups
         }

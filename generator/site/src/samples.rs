@@ -108,8 +108,22 @@ pub enum Must {
     Succeed,
 }
 
+/// How much of a sample is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it.
+    Whole,
+    /// Place and key: pages need no more, and all the code of a large site is a lot.
+    Key,
+}
+
 /// Samples of all published texts, a group for each course that has any, then pages and posts; mistakes are reported.
-pub(crate) fn collect(model: &Model, files: &Files, report: &mut Vec<Diagnostic>) -> Vec<Group> {
+pub(crate) fn collect(
+    model: &Model,
+    files: &Files,
+    extent: Extent,
+    report: &mut Vec<Diagnostic>,
+) -> Vec<Group> {
     let courses = model.courses.iter().map(|course| {
         let own = course.texts.values().map(|text| &text.body);
         let lessons = course.lessons.iter();
@@ -130,7 +144,15 @@ pub(crate) fn collect(model: &Model, files: &Files, report: &mut Vec<Diagnostic>
         let reader = Reader::new(files, &settings, report);
         let found: Vec<Found> = bodies
             .par_iter()
-            .map(|body| reader.read(body, body.markdown()))
+            .map(|body| {
+                let mut found = reader.read(body, body.markdown());
+                if extent == Extent::Key {
+                    for sample in &mut found.samples {
+                        (sample.code, sample.stdout) = (String::new(), None);
+                    }
+                }
+                found
+            })
             .collect();
         let group = group(course, settings, found, report);
         if !group.samples.is_empty() || group.ignored > 0 {

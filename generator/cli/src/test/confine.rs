@@ -4,7 +4,21 @@
 
 use std::path::Path;
 
-/// Restricts this thread, and every program it starts from now on, to write below `folder` only, and to devices. There is
+/// Devices that keep nothing, terminals, and shared memory, where locks between processes are files.
+#[cfg(target_os = "linux")]
+const DEVICES: [&str; 9] = [
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/ptmx",
+    "/dev/pts",
+    "/dev/shm",
+];
+
+/// Restricts this thread, and every program it starts from now on, to write below `folder` only, and to harmless devices. There is
 /// no way back: use a thread that ends. False where the system can't.
 #[cfg(target_os = "linux")]
 pub(super) fn this_thread(folder: &Path) -> bool {
@@ -20,9 +34,7 @@ pub(super) fn this_thread(folder: &Path) -> bool {
             .handle_access(write)?
             .create()?
             .add_rules(path_beneath_rules([folder], write))?
-            .add_rules(path_beneath_rules(["/dev"], AccessFs::WriteFile))?
-            // Shared memory: locks between processes are files there.
-            .add_rules(path_beneath_rules(["/dev/shm"], write))?
+            .add_rules(path_beneath_rules(DEVICES, write))?
             .restrict_self()
     };
     restrict().is_ok_and(|status: landlock::RestrictionStatus| {

@@ -38,6 +38,12 @@ impl<'a> Lines<'a> {
         line.clamp(first, last).saturating_add_signed(self.shift)
     }
 
+    /// Whether a line of the tool's file was put around the sample.
+    pub(super) fn is_added(&self, line: usize) -> bool {
+        let (first, last) = self.own;
+        !(first..=last).contains(&line)
+    }
+
     /// What the author knows the file by.
     pub(super) fn shown(&self) -> &'a str {
         self.shown

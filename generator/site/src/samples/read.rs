@@ -9,6 +9,7 @@ use crate::{
     includes,
     load::tests_table::{EDITIONS, Settings},
     model::Body,
+    text::SourceText,
 };
 
 /// Reads the texts that share a setting.
@@ -25,6 +26,41 @@ pub(super) struct Found {
     pub(super) samples: Vec<Sample>,
     pub(super) ignored: usize,
     pub(super) mistakes: Vec<Diagnostic>,
+}
+
+/// Tells where bytes of a text stand, each after the one before: a text of many fences is walked through once.
+struct Placer<'a> {
+    file: &'a SourceText,
+    /// How far the lines are counted.
+    at: usize,
+    line: usize,
+    line_start: usize,
+}
+
+impl<'a> Placer<'a> {
+    fn new(file: &'a SourceText) -> Self {
+        Self {
+            file,
+            at: 0,
+            line: 1,
+            line_start: 0,
+        }
+    }
+
+    fn place(&mut self, at: usize) -> Place {
+        let passed = self.file.text.get(self.at..at).unwrap_or_default();
+        self.line += passed.matches('\n').count();
+        if let Some(last) = passed.rfind('\n') {
+            self.line_start = self.at + last + 1;
+        }
+        self.at = at.max(self.at);
+        let lead = self.file.text.get(self.line_start..at).unwrap_or_default();
+        Place {
+            path: self.file.path.clone(),
+            line: self.line,
+            column: lead.chars().count() + 1,
+        }
+    }
 }
 
 /// What a block turned out to be, for the one after it.
@@ -73,10 +109,11 @@ impl<'a> Reader<'a> {
             return found;
         }
         let includes = |path: &str| includes::text(self.files, &body.file.path, path);
+        let mut placer = Placer::new(&body.file);
         let (mut before, mut end) = (Before::Nothing, 0);
         for block in code_blocks(markdown, &includes) {
             let fence = block.fence();
-            let place = body.file.place(body.start + block.range.start);
+            let place = placer.place(body.start + block.range.start);
             let between = markdown.get(end..block.range.start).unwrap_or_default();
             end = block.range.end;
             let is_next = between.chars().all(|ch| ch.is_whitespace() || ch == '>');

@@ -22,9 +22,13 @@ pub(super) fn place(rendered: &str, lines: &Lines<'_>) -> String {
                 false => place.to_owned(),
             };
             parts.push((format!("{mark} {place}"), None));
-        } else if let Some((number, rest)) = quoted(line) {
-            let number = if is_own { lines.line(number) } else { number };
-            parts.push((rest.to_owned(), Some(number)));
+        } else if let Some((number, rest)) = quoted(line, width) {
+            let number = match is_own {
+                true if lines.is_added(number) => None,
+                true => Some(lines.line(number)),
+                false => Some(number),
+            };
+            parts.push((rest.to_owned(), number));
         } else {
             if !line.starts_with([' ', '.']) {
                 // Advice that names no file is about the one where the mistake is.
@@ -39,7 +43,9 @@ pub(super) fn place(rendered: &str, lines: &Lines<'_>) -> String {
     for ((text, number), line) in parts.iter().zip(&rendered) {
         match number {
             Some(number) => out.push_str(&format!("{number:<wanted$}{text}")),
-            None if arrow(line).is_some() => out.push_str(&format!("{:wanted$}{text}", "")),
+            None if arrow(line).is_some() || quoted(line, width).is_some() => {
+                out.push_str(&format!("{:wanted$}{text}", ""));
+            }
             None => out.push_str(&with_margin(line, width, wanted)),
         }
         out.push('\n');
@@ -69,16 +75,18 @@ fn own(place: &str, lines: &Lines<'_>) -> String {
     }
 }
 
-/// `12 | code` or `12 ~ code`: the number, and the rest from the space before the bar.
-fn quoted(line: &str) -> Option<(usize, &str)> {
+/// `12 | code` or ` 1 + code` in a margin of some width: the number, and the rest from the space before the bar.
+fn quoted(line: &str, width: usize) -> Option<(usize, &str)> {
+    let margin = line.len() - line.trim_start_matches(' ').len();
+    let line = line.get(margin..).filter(|_| margin < width)?;
     let end = line.find(|ch: char| !ch.is_ascii_digit())?;
     let number = line.get(..end)?.parse().ok()?;
     let rest = line.get(end..)?.trim_start();
     let is_code = ["|", "~", "+", "-", "/"]
         .iter()
         .any(|mark| rest.starts_with(mark));
-    let margin = line.len() - rest.len();
-    is_code.then(|| (number, line.get(margin - 1..).unwrap_or_default()))
+    let before = line.len() - rest.len();
+    is_code.then(|| (number, line.get(before - 1..).unwrap_or_default()))
 }
 
 /// A line without a number: its margin grows or shrinks with the others.
@@ -104,6 +112,15 @@ mod tests {
         let lines = Lines::new(&sample, "s01.rs", 1);
         let rendered = "error[E0382]: borrow of moved value: `s`\n --> e2024/src/s01.rs:6:12\n  |\n2 | let s = String::new();\n  |     - move occurs\n3 | let t = s;\n  |         - value moved here\n...\n6 | println!(\"{s}\");\n  |            ^ value borrowed here after move\n  |\n  = note: this error originates in a macro\n ::: /rustc/abc/library/core/src/fmt/mod.rs:7:1\n  |\n7 | fn inside() {}\n  | ^^^^^^^^^^^\nhelp: consider cloning\n  |\n3 | let t = s.clone();\n  |          ++++++++\n\n";
         let placed = "error[E0382]: borrow of moved value: `s`\n   --> content/a.md:102:12\n    |\n98  | let s = String::new();\n    |     - move occurs\n99  | let t = s;\n    |         - value moved here\n...\n102 | println!(\"{s}\");\n    |            ^ value borrowed here after move\n    |\n    = note: this error originates in a macro\n   ::: /rustc/abc/library/core/src/fmt/mod.rs:7:1\n    |\n7   | fn inside() {}\n    | ^^^^^^^^^^^\nhelp: consider cloning\n    |\n99  | let t = s.clone();\n    |          ++++++++";
+        assert_eq!(place(rendered, &lines), placed);
+    }
+
+    #[test]
+    fn what_was_put_around_a_sample_has_no_line() {
+        let sample = sample(&"x\n".repeat(12));
+        let lines = Lines::new(&sample, "s01.rs", 1);
+        let rendered = "error: unclosed\n  --> samples-2024/src/s01.rs:12:3\n   |\n 1 | fn main() {\n   |           - unclosed\n...\n12 | x\n   |  ^\nhelp: import\n   |\n 2 + use std::fs;\n   |\n";
+        let placed = "error: unclosed\n  --> content/a.md:21:3\n   |\n   | fn main() {\n   |           - unclosed\n...\n21 | x\n   |  ^\nhelp: import\n   |\n11 + use std::fs;\n   |";
         assert_eq!(place(rendered, &lines), placed);
     }
 
