@@ -192,7 +192,7 @@ fn hint(built: &Built) -> &'static str {
         .any(|code| has_code(built, code))
     {
         true => {
-            "a crate is named in [tests.dependencies] of the course; what readers needn't see stands behind \"# \""
+            "what readers needn't see stands behind \"# \"; a crate is named in [tests.dependencies] of the course"
         }
         false => {
             "what readers needn't see stands behind \"# \"; code that must not compile says compile_fail, a fragment says ignore"
