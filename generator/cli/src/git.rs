@@ -260,3 +260,39 @@ fn first_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or("it gives no reason");
     line.trim_start_matches("fatal: ").to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_was_read_counts_until_a_commit_or_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path();
+        let run = |arguments: &[&str]| {
+            let who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+            let output = git(site, &[&who, arguments].concat()).unwrap();
+            assert!(output.status.success(), "{output:?}");
+        };
+        let files = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        run(&["init", "-q"]);
+        fs::write(site.join("a.md"), "a").unwrap();
+        run(&["add", "a.md"]);
+        run(&["commit", "-qm", "One"]);
+        let git = Git::default();
+        let history = |names: &[&str]| git.history(git.open(site, ""), site, &[], files(names));
+        let first = history(&["a.md"]);
+        assert!(Arc::ptr_eq(&first, &history(&["a.md"])));
+        assert!(!Arc::ptr_eq(&first, &history(&["a.md", "b.md"])));
+        fs::write(site.join("a.md"), "b").unwrap();
+        assert_eq!(*history(&["a.md"]), *first);
+        run(&["commit", "-qam", "Two"]);
+        let History::Known(commits) = &*history(&["a.md"]) else {
+            panic!("a history")
+        };
+        assert_eq!(commits.of_file["a.md"].len(), 2);
+        assert_eq!(git.logs().len(), 1, "only the newest state is kept");
+    }
+}

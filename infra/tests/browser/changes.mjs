@@ -39,7 +39,7 @@ after(async () => {
 
 /** @param {...string} args */
 function git(...args) {
-  const who = ['-c', 'user.name=somebody', '-c', 'user.email=somebody@example.com', '-c', 'core.hooksPath=/dev/null'];
+  const who = ['-c', 'user.name=somebody', '-c', 'user.email=somebody@example.com', '-c', 'core.hooksPath=/nonexistent'];
   execFileSync('git', ['-C', site, ...who, ...args]);
 }
 

@@ -16,10 +16,10 @@ fn git_as(folder: &Path, who: &str, when: &str, arguments: &[&str]) {
             "-c",
             "protocol.file.allow=always",
             "-c",
-            "core.hooksPath=/dev/null",
+            "core.hooksPath=/nonexistent",
         ])
         .args(arguments)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_GLOBAL", "/nonexistent/config")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_AUTHOR_NAME", who)
         .env("GIT_AUTHOR_EMAIL", format!("{who}@example.com"))
@@ -245,5 +245,39 @@ fn a_translation_that_stayed_behind_is_a_warning() {
         errors(&checked).starts_with("content/pages/about.zh.md:1:1: warning[stale-translation]: the original was changed once since: it is of 2026-01-01"),
         "{}",
         errors(&checked)
+    );
+}
+
+#[test]
+fn a_clone_without_contents_has_dates_and_fetches_nothing() {
+    let sandbox = Sandbox::new();
+    let site = sandbox.site();
+    init(&site);
+    let name = LESSON.replace("01-welcome", "09-greeting");
+    fs::rename(sandbox.path(LESSON), sandbox.path(&name)).unwrap();
+    commit(&site, "ann", "2026-01-01T12:00:00Z", "One");
+    add(&sandbox, &name, "\nMore.\n");
+    commit(&site, "ann", "2026-01-02T12:00:00Z", "Two");
+    fs::rename(sandbox.path(&name), sandbox.path(LESSON)).unwrap();
+    commit(&site, "ann", "2026-01-03T12:00:00Z", "Only a name");
+    git(&site, &["config", "uploadpack.allowFilter", "true"]);
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", shown(&site));
+    let clone = ["clone", "-q", "--filter=blob:none", &url, "clone"];
+    git(folder.path(), &clone);
+    // From now on there is nobody to fetch from.
+    fs::rename(site.join(".git"), site.join("gone")).unwrap();
+    let clone = folder.path().join("clone");
+    let built = tuition(&["build", "--site", &shown(&clone)]);
+    assert_eq!(
+        (code(&built), errors(&built).contains("warning")),
+        (0, false),
+        "{}",
+        errors(&built)
+    );
+    let html = fs::read_to_string(clone.join(PAGE)).unwrap();
+    assert!(
+        html.contains("<time datetime=\"2026-01-02T12:00:00Z\">"),
+        "{html}"
     );
 }
