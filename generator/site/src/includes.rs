@@ -15,7 +15,9 @@ pub(crate) fn target(from: &str, path: &str) -> Option<String> {
 pub(crate) fn text(files: &Files, from: &str, path: &str) -> Option<String> {
     let target = target(from, path)?;
     let bytes = files.get(&target)?;
-    SourceText::read(&target, bytes, &mut Vec::new()).map(|text| text.text)
+    let mut wrong = Vec::new();
+    let text = SourceText::read(&target, bytes, &mut wrong)?;
+    wrong.is_empty().then_some(text.text)
 }
 
 #[cfg(test)]

@@ -41,14 +41,20 @@ pub(crate) struct SourceText {
 }
 
 impl SourceText {
-    /// Reads bytes; what is not UTF-8 is reported with the offset of the first wrong byte.
+    /// Reads bytes; what is not UTF-8 is reported with the offset of the first wrong byte, and so is a control
+    /// character, which has no place in a page.
     pub(crate) fn read(path: &str, bytes: &[u8], report: &mut Vec<Diagnostic>) -> Option<Self> {
+        let whole = bytes.len();
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         match std::str::from_utf8(bytes) {
-            Ok(text) => Some(Self {
-                path: path.to_owned(),
-                text: text.replace("\r\n", "\n").replace('\r', "\n"),
-            }),
+            Ok(text) => {
+                let text = Self {
+                    path: path.to_owned(),
+                    text: text.replace("\r\n", "\n").replace('\r', "\n"),
+                };
+                report.extend(text.control_character());
+                Some(text)
+            }
             Err(error) => {
                 let offset = error.valid_up_to();
                 let valid = bytes.get(..offset).unwrap_or_default();
@@ -57,15 +63,31 @@ impl SourceText {
                     path: path.to_owned(),
                     text: before,
                 };
+                let byte = offset + whole - bytes.len();
                 report.push(text.error(
                     offset,
                     "encoding",
-                    format!("not UTF-8: byte {offset} has no meaning in it"),
+                    format!("not UTF-8: byte {byte} has no meaning in it"),
                     "save the file as UTF-8",
                 ));
                 None
             }
         }
+    }
+
+    /// The first character that neither shows nor moves anything on a page.
+    fn control_character(&self) -> Option<Diagnostic> {
+        let is_control = |ch: char| ch.is_control() && !matches!(ch, '\n' | '\t');
+        let (at, ch) = self.text.char_indices().find(|(_, ch)| is_control(*ch))?;
+        Some(self.error(
+            at..at + ch.len_utf8(),
+            "control-character",
+            format!(
+                "the invisible character U+{:04X} has no place in a page",
+                u32::from(ch)
+            ),
+            "delete it; output of a terminal may hold some for colours",
+        ))
     }
 
     /// An error at a byte, or over a range of bytes.

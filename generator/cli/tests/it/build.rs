@@ -1,8 +1,8 @@
 //! `tuition build` and `tuition check`.
 
-use std::{fs, path::Path};
+use std::fs;
 
-use crate::sandbox::{Sandbox, code, errors, shown, tuition};
+use crate::sandbox::{Sandbox, code, errors, shown, snapshot, tuition};
 
 #[test]
 fn exit_codes_tell_mistakes_usage_and_machine_apart() {
@@ -130,24 +130,4 @@ fn links_out_of_the_site_and_loops_are_refused_but_links_inside_work() {
             errors(&checked)
         );
     }
-}
-
-/// Every file below a folder with its bytes, sorted.
-fn snapshot(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => files.push((
-                    shown(path.strip_prefix(folder).unwrap()),
-                    fs::read(&path).unwrap(),
-                )),
-            }
-        }
-    }
-    files.sort();
-    files
 }

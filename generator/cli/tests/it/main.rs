@@ -10,6 +10,7 @@
 mod build;
 mod codes;
 mod counts;
+mod determinism;
 mod external;
 mod git;
 mod import;

@@ -80,3 +80,23 @@ pub(crate) fn errors(output: &Output) -> String {
 pub(crate) fn shown(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
+
+/// Every file below a folder with its bytes, sorted.
+pub(crate) fn snapshot(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => files.push((
+                    shown(path.strip_prefix(folder).unwrap()),
+                    fs::read(&path).unwrap(),
+                )),
+            }
+        }
+    }
+    files.sort();
+    files
+}

@@ -201,7 +201,7 @@ impl Checker<'_> {
         if includes::text(self.links.files(), &body.file.path, path).is_some() {
             self.used.included.insert(target);
         } else if self.links.files().contains_key(&target) {
-            let message = format!("\"{path}\" is no text in UTF-8");
+            let message = format!("\"{path}\" is no text in UTF-8, or holds control characters");
             complain("encoding", message, "save the file as UTF-8".to_owned());
         } else {
             let broken = self.links.missing_file(&body.file.path, path, &target);

@@ -10,6 +10,7 @@
 mod archive;
 mod diagnostics;
 mod gated;
+mod hostile;
 mod output;
 mod past;
 mod redirects;

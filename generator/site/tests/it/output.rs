@@ -1,7 +1,7 @@
 //! What is written for a whole site.
 
 use tuition_catalog::Catalog;
-use tuition_site::{Files, build};
+use tuition_site::build;
 
 use crate::{
     archive,
@@ -50,14 +50,24 @@ fn catalog_feed_sitemap_and_robots_are_complete() {
 }
 
 #[test]
-fn the_same_input_gives_the_same_bytes_whatever_the_order() {
-    let first = built(archive::parse(SHOP));
-    let mut reversed = Files::new();
-    for (path, bytes) in archive::parse(SHOP).into_iter().rev() {
-        reversed.insert(path, bytes);
-    }
-    for _ in 0..3 {
-        assert_eq!(built(reversed.clone()), first);
+fn the_same_input_gives_the_same_bytes_on_any_number_of_threads() {
+    let drawn = include_str!("cases/drawn.txt");
+    let first = built(shop_with(drawn));
+    assert!(
+        text(&first, "public/drawn/index.html")
+            .matches("<svg")
+            .count()
+            >= 3
+    );
+    // What earlier builds have drawn is known to one and not to another.
+    let warm = options();
+    for threads in [1, 2, 7, 7] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let pool = pool.build().unwrap();
+        for options in [&options(), &warm] {
+            let (output, _) = pool.install(|| build(&source(shop_with(drawn)), options));
+            assert!(output.as_ref() == Some(&first), "{threads} threads");
+        }
     }
 }
 
