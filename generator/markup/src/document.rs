@@ -33,6 +33,8 @@ pub(crate) struct Heading {
     pub(crate) level: u8,
     /// Whether it repeats the page's title and is left out.
     pub(crate) dropped: bool,
+    /// Bytes of the text.
+    pub(crate) range: Range<usize>,
 }
 
 impl<'a> Document<'a> {
@@ -154,6 +156,7 @@ fn headings(
             level: (heading.level + shift).clamp(2, 6),
             id: heading.id.unwrap_or_else(|| anchors.assign(&heading.title)),
             title: heading.title,
+            range: heading.range,
         })
         .collect()
 }

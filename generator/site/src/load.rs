@@ -5,6 +5,7 @@
 pub(crate) mod checks;
 pub(crate) mod course_file;
 pub(crate) mod fields;
+mod foreign;
 pub(crate) mod front_matter;
 pub(crate) mod git_table;
 pub(crate) mod name;

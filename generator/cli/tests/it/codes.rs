@@ -12,7 +12,7 @@ const MANUAL: &str =
     include_str!("../../../../content/courses/publishing-with-tuition/03-keeping/01-checks.md");
 
 /// Calls that take a code, and at which position. A call by another name is found by the tests that print its code.
-const CALLS: [(&str, usize); 9] = [
+const CALLS: [(&str, usize); 10] = [
     ("error", 0),
     ("error", 1),
     ("file", 1),
@@ -20,6 +20,7 @@ const CALLS: [(&str, usize); 9] = [
     ("complain", 0),
     ("note", 1),
     ("line", 2),
+    ("problem", 0),
     ("kind", 2),
     ("text", 3),
 ];

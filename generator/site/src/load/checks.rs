@@ -34,12 +34,17 @@ const CHECKS: &[(&str, Level)] = &[
     ("external-link-moved", Level::Warning),
     ("external-link-unsure", Level::Warning),
     ("fence-attribute", Level::Warning),
+    ("heading-level", Level::Warning),
     ("html", Level::Warning),
+    ("image-alt", Level::Warning),
     ("include-part", Level::Error),
     ("link", Level::Error),
     ("link-kind", Level::Error),
     ("link-unpublished", Level::Error),
+    ("link-text", Level::Off),
     ("long-line", Level::Off),
+    ("math-look-alike", Level::Warning),
+    ("math-off", Level::Warning),
     ("misplaced-file", Level::Warning),
     ("missing-image", Level::Error),
     ("objectives", Level::Off),
@@ -117,7 +122,7 @@ impl Checks {
                 Some(Level::Error) => diagnostic.severity = Severity::Error,
                 Some(Level::Warning) => diagnostic.severity = Severity::Warning,
                 Some(Level::Off) => return false,
-                None => {}
+                None => return self.is_on(diagnostic.code),
             }
             true
         });

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use crate::{
     diagnostic::Diagnostic,
     load::{
+        foreign,
         front_matter::FrontMatter,
         node::{Node, Table, Value},
     },
@@ -265,7 +266,12 @@ impl<'a> Fields<'a> {
     pub(crate) fn finish(self) {
         for (key, _) in &self.table {
             let otherwise = format!("known here: {}", self.known.join(", "));
-            let hint = did_you_mean(&key.name, self.known.iter().copied(), &otherwise);
+            let known = self.known.iter().copied();
+            let foreign = foreign::hint(&key.name).filter(|_| self.text.path.ends_with(".md"));
+            let hint = match foreign {
+                Some(hint) => hint.to_owned(),
+                None => did_you_mean(&key.name, known, &otherwise),
+            };
             self.report.push(self.text.error(
                 key.range(self.text),
                 "unknown-key",
