@@ -3,6 +3,7 @@
 
 pub(crate) mod book;
 pub(crate) mod fuzz;
+pub(crate) mod size;
 
 use std::fs;
 use std::path::{Path, PathBuf};
