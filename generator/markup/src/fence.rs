@@ -197,12 +197,12 @@ fn is_error_code(word: &str) -> bool {
 }
 
 impl Mistake {
-    /// The same as a problem of the text in which the fence stands.
-    pub(crate) fn into_problem(self, offset: usize) -> Problem {
+    /// The same as a problem of the text in which the fence stands; `place` leads from bytes of the info string there.
+    pub(crate) fn into_problem(self, place: impl FnOnce(Range<usize>) -> Range<usize>) -> Problem {
         Problem {
             severity: self.severity,
             code: self.code,
-            range: offset + self.range.start..offset + self.range.end,
+            range: place(self.range),
             message: self.message,
             hint: self.hint,
         }

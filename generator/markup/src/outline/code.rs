@@ -12,16 +12,24 @@ impl Scanner<'_> {
             return self.words.count_code(&code.text);
         };
         let source = self.text.get(range.clone()).unwrap_or_default();
-        // Found again as it was written unless it holds escapes.
-        let at = range.start + source.find(info.as_str()).unwrap_or(0);
+        // With escapes in it, or line breaks of old, it is not found as it was written: then the line is the place.
+        let line = source.lines().next().map_or(0, str::len);
+        let at = source.find(info.as_str()).map(|at| range.start + at);
+        let place = |part: Range<usize>| match at {
+            Some(at) => at + part.start..at + part.end,
+            None => range.start..range.start + line,
+        };
         let (fence, mistakes) = Fence::read(info);
-        self.check_language(fence.language, at);
+        let language = place(0..fence.language.len());
+        self.check_language(fence.language, language);
+        let mistakes = mistakes.into_iter();
         self.problems
-            .extend(mistakes.into_iter().map(|mistake| mistake.into_problem(at)));
+            .extend(mistakes.map(|mistake| mistake.into_problem(place)));
+        let whole = place(0..info.len());
         match fence.include {
             Some(include) => {
                 let is_diagram = diagram::is_diagram(fence.language);
-                self.include(include, &(at..at + info.len()), is_diagram);
+                self.include(include, &whole, is_diagram);
             }
             None if diagram::is_diagram(fence.language) => {
                 self.words.count_code(&code.text);
@@ -95,14 +103,14 @@ impl Scanner<'_> {
         });
     }
 
-    fn check_language(&mut self, language: &str, start: usize) {
+    fn check_language(&mut self, language: &str, range: Range<usize>) {
         let Err(near) = highlight::find(language) else {
             return;
         };
         self.problems.push(Problem {
             severity: Severity::Warning,
             code: "unknown-language",
-            range: start..start + language.len(),
+            range,
             message: format!("no highlighting for \"{language}\""),
             hint: match near.is_empty() {
                 true => {

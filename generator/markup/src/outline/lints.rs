@@ -108,6 +108,8 @@ impl Linter<'_> {
             Event::End(TagEnd::CodeBlock) => self.in_code = false,
             Event::Text(words) if !self.in_code => {
                 self.words(words);
+                self.shortcode(words, range);
+                self.container(range);
                 if !self.math && words.contains('$') {
                     self.formula(range);
                 }
@@ -129,6 +131,54 @@ impl Linter<'_> {
         for open in [&mut self.image, &mut self.link].into_iter().flatten() {
             open.push_str(words);
         }
+    }
+
+    /// `:::note` of Docusaurus and Starlight, which would be shown as it is. The parser may see a definition in it.
+    fn container(&mut self, range: &Range<usize>) {
+        let before = self.text.get(..range.start).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let rest = self.text.get(start..).unwrap_or_default();
+        let line = rest.lines().next().unwrap_or_default().trim_end();
+        let name = line.trim_start_matches(':');
+        let colons = line.len() - name.len();
+        let is_told = self
+            .problems
+            .iter()
+            .any(|problem| problem.range.start == start);
+        if colons >= 3
+            && name
+                .trim_start()
+                .starts_with(|ch: char| ch.is_ascii_alphabetic())
+            && !is_told
+        {
+            self.problem(
+                "foreign-notation",
+                start..start + line.len(),
+                format!("\"{line}\" is a notation of other generators"),
+                "a note with a title is written > [!NOTE] Title, and > before each line of its text",
+            );
+        }
+    }
+
+    /// `{{< figure >}}` of Hugo, `{{#include}}` of mdBook.
+    fn shortcode(&mut self, words: &str, range: &Range<usize>) {
+        let Some(mark) = ["{{<", "{{%", "{{#"]
+            .into_iter()
+            .find(|mark| words.contains(mark))
+        else {
+            return;
+        };
+        let at = self
+            .text
+            .get(range.clone())
+            .and_then(|source| source.find(mark));
+        let start = range.start + at.unwrap_or(0);
+        self.problem(
+            "foreign-notation",
+            start..start + if at.is_some() { mark.len() } else { 0 },
+            format!("\"{mark}\" is a notation of other generators"),
+            "code from a file: ```rust include=\"path#part\"; a picture with a caption: ![…](… \"caption\"); else HTML",
+        );
     }
 
     fn end_image(&mut self, range: &Range<usize>) {
@@ -262,13 +312,42 @@ mod tests {
     use crate::{Options, no_includes, scan};
 
     fn told(text: &str) -> Vec<String> {
-        let codes = ["heading-level", "image-alt", "link-text", "math-off"];
+        let codes = [
+            "foreign-notation",
+            "heading-level",
+            "image-alt",
+            "link-text",
+            "math-off",
+        ];
         let problems = scan(text, &Options::default(), &no_includes).problems;
         problems
             .into_iter()
             .filter(|problem| codes.contains(&problem.code))
             .map(|problem| format!("{}: {}", problem.code, &text[problem.range]))
             .collect()
+    }
+
+    #[test]
+    fn what_other_generators_would_read_is_told() {
+        assert_eq!(
+            told(
+                ":::note[Title]\nText\n:::\n\n::: tip\n\nSee {{< ref \"x.md\" >}} and `{{% x %}}`.\n\n{{#include a.rs}}\n"
+            ),
+            [
+                "foreign-notation: :::note[Title]",
+                "foreign-notation: ::: tip",
+                "foreign-notation: {{<",
+                "foreign-notation: {{#",
+            ]
+        );
+        for text in [
+            ":::\n",
+            "a ::: b\n",
+            "{{ 7*7 }} {% x %}\n",
+            "```\n:::note\n{{< x >}}\n```\n",
+        ] {
+            assert_eq!(told(text), Vec::<String>::new(), "{text}");
+        }
     }
 
     #[test]

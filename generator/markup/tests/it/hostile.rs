@@ -91,3 +91,25 @@ fn code_is_text_whatever_it_looks_like() {
         "{html}"
     );
 }
+
+#[test]
+fn every_place_is_one_in_the_text_however_a_fence_is_written() {
+    for info in [
+        "rust &amp;É=1",
+        "r\\ust title=\"É&copy;\" colapse",
+        "r&#117;st É",
+        "rust include=\"%:/c\r\r\r\r\r\r\r\rÊ\"",
+        "pyhton&nbsp;É",
+        "éé&copy;x",
+    ] {
+        let text = format!("É\n\n~~~ {info}\nx\n~~~\n");
+        let outline = scan(&text, &Options::default(), &|_| Some("a\n".to_owned()));
+        let problems = outline.problems.iter().map(|problem| &problem.range);
+        let references = outline.references.iter().map(|reference| &reference.range);
+        let places: Vec<_> = problems.chain(references).collect();
+        assert!(!places.is_empty(), "{info}");
+        for place in places {
+            assert!(text.get(place.clone()).is_some(), "{place:?} of {text:?}");
+        }
+    }
+}

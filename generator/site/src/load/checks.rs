@@ -34,6 +34,7 @@ const CHECKS: &[(&str, Level)] = &[
     ("external-link-moved", Level::Warning),
     ("external-link-unsure", Level::Warning),
     ("fence-attribute", Level::Warning),
+    ("foreign-notation", Level::Warning),
     ("heading-level", Level::Warning),
     ("html", Level::Warning),
     ("image-alt", Level::Warning),
