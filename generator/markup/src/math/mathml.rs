@@ -179,12 +179,24 @@ fn table(this: &mut Element) {
     };
     let (aligns, gaps) = (list("columnalign"), list("columnspacing"));
     let (column_lines, row_lines) = (list("columnlines"), list("rowlines"));
+    // A formula with a tag: as wide as the page, the tag in the last cell.
+    let is_tagged = this.get("width").is_some();
+    if is_tagged {
+        this.attributes.retain(|(key, _)| key != "width");
+        this.set("displaystyle", "true");
+    }
     for (row_number, row) in this.elements().enumerate() {
         // Cells that only fill the line, and numbers that aren't there.
         row.children.retain(|cell| match cell {
-            Node::Element(cell) => !cell.children.is_empty() || cell.get("class").is_none(),
+            Node::Element(cell) => {
+                let is_for_width = cell.get("class").is_some() || cell.get("width").is_some();
+                !cell.children.is_empty() || !is_for_width
+            }
             Node::Text(_) => true,
         });
+        if let Some(tag) = row.elements().next_back().filter(|_| is_tagged) {
+            tag.set("class", "mml-eqn-num");
+        }
         for (column, cell) in row.elements().enumerate() {
             if cell
                 .get("class")
@@ -306,6 +318,12 @@ mod tests {
                 "<mtable columnalign=\"right left\" columnspacing=\"0em\" rowspacing=\"1em\"><mtr><mtd class=\"mtr-glue\"></mtd><mtd><mi>a</mi></mtd><mtd></mtd><mtd class=\"mml-eqn-num\"><mn>1</mn></mtd></mtr></mtable>"
             ),
             "<mtable><mtr><mtd class=\"r e\"><mi>a</mi></mtd><mtd class=\"l s\"></mtd><mtd class=\"n\"><mn>1</mn></mtd></mtr></mtable>"
+        );
+        assert_eq!(
+            math(
+                "<mtable width=\"100%\"><mtr><mtd width=\"50%\"></mtd><mtd><mi>x</mi></mtd><mtd width=\"50%\"></mtd><mtd><mtext>(1)</mtext></mtd></mtr></mtable>"
+            ),
+            "<mtable displaystyle=\"true\"><mtr><mtd><mi>x</mi></mtd><mtd class=\"n\"><mtext>(1)</mtext></mtd></mtr></mtable>"
         );
         assert_eq!(
             math(
