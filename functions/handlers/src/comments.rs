@@ -112,7 +112,7 @@ async fn add(
     let comment = post(&app.ports, request, reader.as_ref()).await?;
     if from_form {
         let page = next.map_or_else(|| lesson_path(&app, &lesson), |next| next.to_location());
-        return Ok(see_other(&format!("{page}#comments")));
+        return Ok(see_other(&format!("{page}#page:comments")));
     }
     Ok((StatusCode::CREATED, Json(comment)).into_response())
 }

@@ -1,5 +1,6 @@
 //! The model to HTML pages, in parallel. Which page is in which tree, and with what in it, is decided here.
 
+mod clip;
 mod course_pages;
 mod describe;
 mod jobs;

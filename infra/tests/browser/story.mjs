@@ -101,7 +101,7 @@ test('one sale, from the front page to the refund, and what the author sees of i
     await buyer.the('button', /^Post$/).click();
     await page.getByRole('article').getByText(COMMENT).waitFor();
     await page.reload();
-    await page.locator('#comments').scrollIntoViewIfNeeded();
+    await page.locator('[id="page:comments"]').scrollIntoViewIfNeeded();
     await page.getByRole('article').getByText(COMMENT).waitFor();
     await seesTheWholeLesson(buyer);
     await buyer.shot('comment');

@@ -51,7 +51,7 @@ test('without JavaScript one reads, buys, asks, and signs in elsewhere', async (
   const body = 'Asked without a script.';
   await page.getByLabel('Your question or comment').fill(body);
   await reader.the('button', /^Post$/).click();
-  await page.waitForURL((url) => url.pathname === sample.locked && url.hash === '#comments');
+  await page.waitForURL((url) => url.pathname === sample.locked && url.hash === '#page:comments');
   const thread = await page.request.get(`/api/comments?lesson=${sample.course.id}/${sample.lesson.id}`);
   assert.ok((await thread.text()).includes(body));
 

@@ -3,12 +3,12 @@
 const language = document.documentElement.lang;
 
 /**
- * A string that the template put into `<template id="strings">`, with `{name}` filled in.
+ * A string that the template put into `<template id="page:strings">`, with `{name}` filled in.
  * @param {string} key
  * @param {Record<string, string | number>} [values]
  */
 export function text(key, values = {}) {
-  const strings = /** @type {HTMLTemplateElement | null} */ (document.querySelector("template#strings"));
+  const strings = /** @type {HTMLTemplateElement | null} */ (document.querySelector('template[id="page:strings"]'));
   const found = strings?.content.querySelector(`[data-s="${CSS.escape(key)}"]`)?.textContent ?? key;
   return found.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

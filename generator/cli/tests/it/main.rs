@@ -13,6 +13,7 @@ mod counts;
 mod determinism;
 mod external;
 mod git;
+mod ids;
 mod import;
 mod json;
 mod new;

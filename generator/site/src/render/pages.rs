@@ -9,6 +9,7 @@ use tuition_markup::Fragment;
 
 use super::{
     RenderedPage, Rendering,
+    clip::clip,
     describe::{Describe, direction},
     jobs::{Job, Kind, Tree},
     json_ld,
@@ -195,7 +196,7 @@ impl<'a> Renderer<'a> {
             kind: head.kind,
             canonical: json_ld::absolute(base_url, canonical_path),
             title: head.title.to_owned(),
-            description: head.description,
+            description: head.description.as_deref().map(clip),
             language: job.language.to_owned(),
             dir: direction(job.language),
             alternates: alternates.clone(),
