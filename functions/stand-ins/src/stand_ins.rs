@@ -127,7 +127,7 @@ impl StandIns {
             engine.task,
             serve(
                 stripe_listener,
-                till::api_router(store, &config.origin),
+                till::api_router(store, &config.origin, stopped.clone()),
                 stopped.clone(),
             ),
             serve(mail_listener, mail::api::router(outbox), stopped.clone()),

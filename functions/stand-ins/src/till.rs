@@ -6,16 +6,25 @@
 //! | `api` | HTTP: keys, form bodies, idempotency |
 //! | `endpoints`, `lists`, `expand` | which request does what |
 //! | `form`, `params`, `error` | Stripe's encoding, parameters and errors |
-//! | `sessions`, `payments`, `intents`, `refunds`, `disputes`, `prices`, `currency` | what happens to objects |
+//! | `sessions`, `session_data`, `basket`, `payments`, `intents`, `refunds`, `disputes`, `prices`, `coupons` | what happens to objects |
+//! | `billing` | subscriptions and invoices |
+//! | `sums`, `cycle`, `currency` | arithmetic of money and of the calendar |
+//! | `agenda` | what happens by itself, and when |
 //! | `objects`, `fields`, `ids` | the shape of objects |
 //! | `events`, `faults`, `webhooks` | events, when they are due, their delivery |
+//! | `outages` | calls that go wrong by plan |
 //! | `store` | SQLite |
-//! | `dev`, `pay_page` | the `/_dev/till` routes and pages |
+//! | `dev`, `pay_page`, `index_page`, `portal` | the `/_dev/till` routes and pages |
 //!
 //! It does not know what is sold. What it does not support it refuses, in Stripe's way.
 
+mod agenda;
 mod api;
+mod basket;
+mod billing;
+mod coupons;
 mod currency;
+mod cycle;
 pub(crate) mod dev;
 mod disputes;
 mod endpoints;
@@ -26,16 +35,21 @@ mod faults;
 mod fields;
 mod form;
 mod ids;
+mod index_page;
 mod intents;
 mod lists;
 mod objects;
+mod outages;
 mod params;
 mod pay_page;
 mod payments;
+mod portal;
 mod prices;
 mod refunds;
+mod session_data;
 mod sessions;
 mod store;
+mod sums;
 mod webhooks;
 
 pub(crate) use api::router as api_router;

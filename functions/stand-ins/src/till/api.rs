@@ -12,20 +12,25 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use rusqlite::{OptionalExtension as _, params};
+use tokio::sync::watch;
 
+use super::agenda;
 use super::endpoints;
 use super::error::ApiError;
 use super::faults;
 use super::ids::random_id;
 use super::objects::API_VERSION;
+use super::outages::{self, Outage};
 use super::params::Params;
 use super::store::{Store, StoreError, Tx};
 
 /// The routes of the till's own port. `origin` is where the pay page is served.
-pub(crate) fn router(store: Store, origin: &str) -> Router {
+/// A call that a fault leaves without an answer ends when `stop` turns true.
+pub(crate) fn router(store: Store, origin: &str, stop: watch::Receiver<bool>) -> Router {
     Router::new().fallback(handle).with_state(Api {
         store,
         origin: origin.into(),
+        stop,
     })
 }
 
@@ -33,6 +38,7 @@ pub(crate) fn router(store: Store, origin: &str) -> Router {
 struct Api {
     store: Store,
     origin: Arc<str>,
+    stop: watch::Receiver<bool>,
 }
 
 /// A request that may be tried: its key is good, its parameters can be read.
@@ -50,6 +56,8 @@ struct Answer {
     body: String,
     /// The id of the request that was answered first, if this is a replay.
     original: Option<String>,
+    /// What the plan does to the answer on its way.
+    outage: Option<Outage>,
 }
 
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -76,6 +84,11 @@ async fn handle(State(api): State<Api>, request: Request) -> Response {
         }
         Err(error) => Answer::from(&error),
     };
+    if answer.outage == Some(Outage::Silent) {
+        let mut stop = api.stop.clone();
+        // Either the caller goes away, which drops this, or the till stops.
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
     respond(answer, &id, version, key)
 }
 
@@ -167,10 +180,21 @@ fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<String
 
 /// Answers a call in one transaction: two calls with one key meet each other's answer, never half of it.
 fn answer(tx: &Tx<'_>, call: Call) -> Answer {
-    match try_answer(tx, call) {
-        Ok(answer) => answer,
-        Err(error) => Answer::from(&error),
-    }
+    let outage = match outages::meet(tx, &call.method, &call.path) {
+        Ok(outage) => outage,
+        Err(error) => return Answer::from(&ApiError::from(error)),
+    };
+    let answered = match outage {
+        Some(Outage::Limited | Outage::Broken | Outage::Silent | Outage::Garbage) => {
+            let status = outage.and_then(outages::status);
+            Err(ApiError::fault(
+                status.unwrap_or(StatusCode::GATEWAY_TIMEOUT),
+            ))
+        }
+        Some(Outage::Cut | Outage::Lost) | None => try_answer(tx, call),
+    };
+    let answer = answered.unwrap_or_else(|error| Answer::from(&error));
+    Answer { outage, ..answer }
 }
 
 fn try_answer(tx: &Tx<'_>, call: Call) -> Result<Answer, ApiError> {
@@ -186,7 +210,7 @@ fn try_answer(tx: &Tx<'_>, call: Call) -> Result<Answer, ApiError> {
     }
     tx.done_for(call.id.clone(), call.key.clone());
     let result = tx.attempt(|| {
-        super::sessions::expire_due(tx)?;
+        agenda::run_due(tx)?;
         endpoints::answer(tx, &call.method, &call.path, call.params, &call.origin)
     });
     let (answer, keep) = match result {
@@ -195,6 +219,7 @@ fn try_answer(tx: &Tx<'_>, call: Call) -> Result<Answer, ApiError> {
                 status: StatusCode::OK,
                 body: serde_json::to_string_pretty(&object).map_err(StoreError::from)?,
                 original: None,
+                outage: None,
             },
             true,
         ),
@@ -274,6 +299,7 @@ fn replay(
         status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         body,
         original: Some(original),
+        outage: None,
     }))
 }
 
@@ -283,11 +309,16 @@ impl From<&ApiError> for Answer {
             status: error.status,
             body: format!("{:#}\n", error.body()),
             original: None,
+            outage: None,
         }
     }
 }
 
 fn respond(answer: Answer, id: &str, version: HeaderValue, key: Option<HeaderValue>) -> Response {
+    let whole = match answer.outage {
+        Some(Outage::Cut) => answer.body.clone(),
+        _ => String::new(),
+    };
     let mut response = (answer.status, Body::from(answer.body)).into_response();
     let headers = response.headers_mut();
     let mut put = |name: &'static str, value: HeaderValue| {
@@ -311,5 +342,14 @@ fn respond(answer: Answer, id: &str, version: HeaderValue, key: Option<HeaderVal
             put("original-request", original);
         }
     }
-    response
+    if answer.outage == Some(Outage::Limited) {
+        put(
+            "retry-after",
+            HeaderValue::from_static(outages::RETRY_AFTER_S),
+        );
+    }
+    match answer.outage {
+        Some(outage) => outages::spoil(response, whole, outage),
+        None => response,
+    }
 }

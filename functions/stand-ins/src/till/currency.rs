@@ -39,11 +39,7 @@ pub(crate) fn check_amount(param: &str, currency: &str, amount: i64) -> Result<(
                 .with_code("amount_too_large"),
         );
     }
-    let step = match () {
-        () if has(WHOLE_IN_HUNDREDTHS, currency) => 100,
-        () if has(THREE_DECIMALS, currency) => 10,
-        () => 1,
-    };
+    let step = step(currency);
     if amount % step == 0 {
         Ok(())
     } else {
@@ -51,6 +47,15 @@ pub(crate) fn check_amount(param: &str, currency: &str, amount: i64) -> Result<(
             param,
             format!("Amounts in {currency} must be divisible by {step}"),
         ))
+    }
+}
+
+/// What every amount in `currency` (lower case) must be a multiple of, in Stripe's minor units.
+pub(crate) fn step(currency: &str) -> i64 {
+    match () {
+        () if has(WHOLE_IN_HUNDREDTHS, currency) => 100,
+        () if has(THREE_DECIMALS, currency) => 10,
+        () => 1,
     }
 }
 

@@ -1,5 +1,7 @@
 //! `/_dev/till`: what a buyer, a bank and a test do at the till. JSON for tests, forms for pages.
 
+mod subscriptions;
+
 use axum::extract::{Path, Query as UrlQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -8,12 +10,14 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::agenda;
 use super::disputes::{self, Ruling};
 use super::endpoints::find;
 use super::error::ApiError;
 use super::events;
 use super::faults::{self, Plan};
 use super::fields::{optional_text, text};
+use super::index_page;
 use super::pay_page;
 use super::payments::{self, Card, Settlement};
 use super::refunds;
@@ -32,6 +36,8 @@ pub(crate) fn router(store: Store) -> Router {
         .route("/_dev/till/sessions/{id}/expire", post(expire))
         .route("/_dev/till/payments/{id}/refund", post(refund))
         .route("/_dev/till/payments/{id}/dispute", post(dispute))
+        .route("/_dev/till/refunds/{id}/settle", post(settle_refund))
+        .merge(subscriptions::router())
         .route("/_dev/till/events", get(list_events))
         .route("/_dev/till/events/{id}/resend", post(resend))
         .route("/_dev/till/faults", get(show_faults).post(set_faults))
@@ -44,7 +50,7 @@ struct Till {
 }
 
 impl Till {
-    /// Runs `work` after the sessions whose time has come are expired.
+    /// Runs `work` after what is due has happened.
     async fn transact<R: Send + 'static>(
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<R, ApiError> + Send + 'static,
@@ -52,8 +58,8 @@ impl Till {
         let result = self
             .store
             .transact(move |tx| {
-                sessions::expire_due(tx)?;
-                // An expired session stays so even if the work is refused.
+                agenda::run_due(tx)?;
+                // What was due stays done even if the work is refused.
                 Ok::<_, ApiError>(tx.attempt(|| work(tx)))
             })
             .await;
@@ -85,7 +91,7 @@ fn done(form: bool, back: &str, answer: Value) -> Response {
 const INDEX: &str = "/_dev/till";
 
 async fn index(State(till): State<Till>) -> Result<Response, Problem> {
-    till.transact(pay_page::index).await
+    till.transact(index_page::index).await
 }
 
 #[derive(Deserialize)]
@@ -205,6 +211,18 @@ async fn refund(
             let charge = refunds::charge_of(tx, &id, "id")?;
             refunds::refund(tx, charge, value.amount, None, Map::new())
         })
+        .await?;
+    Ok(done(form, INDEX, json!({ "refund": refund })))
+}
+
+/// A pending refund succeeds or fails; one that succeeded may still fail.
+async fn settle_refund(
+    State(till): State<Till>,
+    Path(id): Path<String>,
+    Input { value, form }: Input<Settle>,
+) -> Result<Response, Problem> {
+    let refund = till
+        .transact(move |tx| refunds::settle(tx, find(tx, "refund", &id)?, value.result))
         .await?;
     Ok(done(form, INDEX, json!({ "refund": refund })))
 }

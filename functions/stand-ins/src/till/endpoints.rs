@@ -3,12 +3,16 @@
 use http::Method;
 use serde_json::Value;
 
+use super::basket;
+use super::billing::change;
+use super::coupons;
 use super::error::ApiError;
 use super::expand::expand;
 use super::fields::integer;
 use super::lists::{self, Listing, list};
 use super::objects;
 use super::params::Params;
+use super::portal;
 use super::prices;
 use super::refunds;
 use super::sessions;
@@ -49,6 +53,21 @@ fn dispatch(
             sessions::expire(tx, find(tx, "checkout.session", id)?)
         }
         ("POST", ["refunds"]) => create_refund(tx, params),
+        ("POST", ["refunds", id]) => refunds::update(tx, params, find(tx, "refund", id)?),
+        ("POST", ["subscriptions", id]) => {
+            change::update(tx, params, find(tx, "subscription", id)?)
+        }
+        ("DELETE", ["subscriptions", id]) => {
+            change::cancel(tx, params, find(tx, "subscription", id)?)
+        }
+        ("POST", ["subscriptions", id, "resume"]) => {
+            change::resume(tx, params, find(tx, "subscription", id)?)
+        }
+        ("GET", ["invoices", id, "lines"]) => invoice_lines(tx, params, id),
+        ("POST", ["coupons"]) => coupons::create(tx, params),
+        ("POST", ["coupons", id]) => coupons::update(tx, params, find(tx, "coupon", id)?),
+        ("DELETE", ["coupons", id]) => coupons::delete(tx, &find(tx, "coupon", id)?),
+        ("POST", ["billing_portal", "sessions"]) => portal::create(tx, params, origin),
         ("POST", ["customers"]) => prices::create_customer(tx, params),
         ("POST", ["customers", id]) => {
             prices::update_customer(tx, params, find(tx, "customer", id)?)
@@ -81,6 +100,10 @@ fn listing(collection: &str) -> Option<&'static Listing> {
         "prices" => &lists::PRICES,
         "balance_transactions" => &lists::BALANCE_TRANSACTIONS,
         "events" => &lists::EVENTS,
+        "coupons" => &lists::COUPONS,
+        "subscriptions" => &lists::SUBSCRIPTIONS,
+        "invoices" => &lists::INVOICES,
+        "invoice_payments" => &lists::INVOICE_PAYMENTS,
         _ => return None,
     })
 }
@@ -103,18 +126,27 @@ fn event(tx: &Tx<'_>, id: &str) -> Result<Value, ApiError> {
 /// All line items of a session; they are few, so cursors are refused as unknown.
 fn line_items(tx: &Tx<'_>, params: &mut Params, id: &str) -> Result<Value, ApiError> {
     find(tx, "checkout.session", id)?;
-    let items = sessions::items(tx, id)?;
-    let limit = params.integer("limit")?.unwrap_or(10);
-    let Ok(limit @ 1..=100) = usize::try_from(limit) else {
-        return Err(ApiError::invalid(
-            "limit",
-            "Invalid limit: must be between 1 and 100",
-        ));
-    };
-    let more = items.len() > limit;
-    let page = items.into_iter().take(limit).collect();
+    let items = basket::items(tx, id)?;
     let url = format!("/v1/checkout/sessions/{id}/line_items");
-    Ok(objects::list(&url, page, more))
+    first_page(params, items, &url)
+}
+
+/// The same for the lines of an invoice.
+fn invoice_lines(tx: &Tx<'_>, params: &mut Params, id: &str) -> Result<Value, ApiError> {
+    let invoice = find(tx, "invoice", id)?;
+    let lines = invoice
+        .pointer("/lines/data")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    first_page(params, lines, &format!("/v1/invoices/{id}/lines"))
+}
+
+fn first_page(params: &mut Params, all: Vec<Value>, url: &str) -> Result<Value, ApiError> {
+    let limit = lists::limit(params)?;
+    let more = all.len() > limit;
+    let page = all.into_iter().take(limit).collect();
+    Ok(objects::list(url, page, more))
 }
 
 fn create_refund(tx: &Tx<'_>, params: &mut Params) -> Result<Value, ApiError> {

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use rusqlite::{OptionalExtension as _, params};
 use serde_json::{Value, json};
 
+use super::agenda;
 use super::error::ApiError;
 use super::faults::next_fate;
 use super::fields::{integer, set, text};
 use super::ids::random_id;
 use super::objects::API_VERSION;
-use super::sessions;
 use super::store::{StoreError, Tx};
 
 /// Makes the event that `object` became what it is, and queues its delivery. `before` holds the
@@ -125,9 +125,9 @@ pub(crate) fn retry_all_now(tx: &Tx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What is to be done now. Lets sessions expire on the way.
+/// What is to be done now. Lets what is due at the till happen on the way.
 pub(crate) fn next_task(tx: &Tx<'_>) -> Result<Task, ApiError> {
-    sessions::expire_due(tx)?;
+    agenda::run_due(tx)?;
     let now = tx.now().as_millisecond();
     // Among those that are due the oldest event goes first.
     let due: Option<(String, i64)> = tx
@@ -155,8 +155,8 @@ pub(crate) fn next_task(tx: &Tx<'_>) -> Result<Task, ApiError> {
         .connection
         .query_row("SELECT MIN(due) FROM pending", [], |row| row.get(0))
         .map_err(StoreError::from)?;
-    let expiry = sessions::next_expiry(tx)?.map(|second| second.saturating_mul(1000));
-    Ok(Task::Wait(next.into_iter().chain(expiry).min()))
+    let planned = agenda::next(tx)?.map(|second| second.saturating_mul(1000));
+    Ok(Task::Wait(next.into_iter().chain(planned).min()))
 }
 
 fn attempts_made(tx: &Tx<'_>, event: &str) -> Result<i64, StoreError> {

@@ -1,9 +1,11 @@
-//! The fault plan: which deliveries are lost, doubled, overtaken or late, by a seed.
+//! The fault plan: which deliveries are lost, doubled, overtaken or late, by a seed; and which calls
+//! go wrong, see `outages`.
 //!
 //! The n-th event after the plan was set meets the same fate whenever the same plan is set again.
 
 use serde::{Deserialize, Serialize};
 
+use super::outages::{self, Outages};
 use super::store::{StoreError, Tx};
 
 /// What `POST /_dev/till/faults` sets: fractions of the events, 0 to 1. All zero: no faults.
@@ -21,6 +23,11 @@ pub(crate) struct Plan {
     pub(crate) delay_s: f64,
     /// The API answers every request with this status until it is null.
     pub(crate) api_status: Option<u16>,
+    /// The money of a charge reaches the balance so many seconds after it succeeded, by the clock of the
+    /// stage: until then `balance_transaction` is null, as it often is at Stripe.
+    pub(crate) balance_delay_s: i64,
+    /// Calls of the API that go wrong.
+    pub(crate) api: Outages,
 }
 
 /// What the plan has in store for one event.
@@ -51,17 +58,15 @@ impl Plan {
         {
             return Some("api_status is 400 to 599, or null");
         }
-        None
+        if !(0..=LATEST_S as i64).contains(&self.balance_delay_s) {
+            return Some("balance_delay_s is 0 to 2592000 seconds");
+        }
+        self.api.fault()
     }
 
     /// The fate of the `n`-th event since the plan was set, from 0.
     pub(crate) fn fate(&self, n: u64) -> Fate {
-        let happens = |question: u64, fraction: f64| {
-            let number = mix(mix(mix(self.seed) ^ n) ^ question);
-            // 53 bits: as many as a double tells apart between 0 and 1.
-            let between_0_and_1 = (number >> 11) as f64 / (1_u64 << 53) as f64;
-            between_0_and_1 < fraction
-        };
+        let happens = |question: u64, fraction: f64| draw(self.seed, n, question) < fraction;
         Fate {
             drop: happens(1, self.drop),
             duplicate: happens(2, self.duplicate),
@@ -71,14 +76,25 @@ impl Plan {
     }
 }
 
-/// The plan as it was set last.
-pub(crate) fn plan(tx: &Tx<'_>) -> Result<Plan, StoreError> {
-    Ok(tx.setting("fault_plan")?.unwrap_or_default())
+/// A number from 0 to 1, always the same for the same three.
+pub(crate) fn draw(seed: u64, n: u64, question: u64) -> f64 {
+    let number = mix(mix(mix(seed) ^ n) ^ question);
+    // 53 bits: as many as a double tells apart between 0 and 1.
+    (number >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// Sets the plan; its count of events starts again.
+/// The name that the plan is kept under.
+pub(crate) const PLAN: &str = "fault_plan";
+
+/// The plan as it was set last.
+pub(crate) fn plan(tx: &Tx<'_>) -> Result<Plan, StoreError> {
+    Ok(tx.setting(PLAN)?.unwrap_or_default())
+}
+
+/// Sets the plan; its counts of events and calls start again.
 pub(crate) fn set_plan(tx: &Tx<'_>, plan: &Plan) -> Result<(), StoreError> {
-    tx.set_setting("fault_plan", plan)?;
+    tx.set_setting(PLAN, plan)?;
+    tx.set_setting(outages::CALLS, &0_u64)?;
     tx.set_setting("fault_count", &0_u64)
 }
 

@@ -1,6 +1,6 @@
 //! Reading and changing fields of JSON objects that the till made itself.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 /// A stored object lacks a field, or has another type there.
@@ -47,6 +47,18 @@ pub(crate) fn set<const N: usize>(
         *field = value;
     }
     Ok(())
+}
+
+/// The old values of the fields that differ: what an event tells as `previous_attributes`. `None` if
+/// none does.
+pub(crate) fn changed_from(before: &Value, after: &Value) -> Option<Value> {
+    let (before, after) = (before.as_object()?, after.as_object()?);
+    let old: Map<String, Value> = before
+        .iter()
+        .filter(|(name, value)| after.get(*name) != Some(value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    (!old.is_empty()).then_some(Value::Object(old))
 }
 
 /// `object` with each of `names` that it lacks, as null.

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::agenda::{self, Matter};
 use super::error::ApiError;
 use super::events::emit;
+use super::faults;
 use super::fields::{integer, optional_text, set, text};
 use super::ids::random_id;
 use super::objects;
@@ -72,17 +74,21 @@ pub(crate) fn charge(tx: &Tx<'_>, intent: &Value, email: &str) -> Result<Value, 
     Ok(charge)
 }
 
-/// The money came: changes the charge and its intent and tells both.
+/// The money came: changes the charge and its intent and tells both. It reaches the balance at once,
+/// or as late as the fault plan says.
 pub(crate) fn succeed(tx: &Tx<'_>, intent: &mut Value, charge: &mut Value) -> Result<(), ApiError> {
     let amount = integer(charge, "amount")?;
-    let currency = text(charge, "currency")?.to_owned();
     let id = text(charge, "id")?.to_owned();
-    let movement = move_money(tx, "charge", "charge", amount, fee(amount), &currency, &id)?;
+    let delay = faults::plan(tx)?.balance_delay_s;
+    if delay == 0 {
+        enter_balance(tx, charge)?;
+    } else {
+        agenda::plan(tx, &id, Matter::Balance, tx.second().saturating_add(delay))?;
+    }
     set(
         charge,
         [
             ("amount_captured", amount.into()),
-            ("balance_transaction", text(&movement, "id")?.into()),
             ("outcome", objects::outcome(false)),
             ("paid", true.into()),
             ("status", "succeeded".into()),
@@ -105,14 +111,82 @@ pub(crate) fn succeed(tx: &Tx<'_>, intent: &mut Value, charge: &mut Value) -> Re
     Ok(())
 }
 
-/// The money will not come, for the reason that `code` and `message` give; the intent can be tried again.
+/// The money of a charge that came before reaches the balance.
+pub(crate) fn settle_balance(tx: &Tx<'_>, charge: &str) -> Result<(), ApiError> {
+    let mut charge = tx.named(charge)?;
+    enter_balance(tx, &mut charge)?;
+    tx.update(&charge)?;
+    let before = json!({ "balance_transaction": null });
+    emit(tx, "charge.updated", &charge, Some(before))?;
+    Ok(())
+}
+
+fn enter_balance(tx: &Tx<'_>, charge: &mut Value) -> Result<(), ApiError> {
+    let amount = integer(charge, "amount")?;
+    let currency = text(charge, "currency")?.to_owned();
+    let id = text(charge, "id")?.to_owned();
+    let movement = move_money(tx, "charge", "charge", amount, fee(amount), &currency, &id)?;
+    set(
+        charge,
+        [("balance_transaction", text(&movement, "id")?.into())],
+    )?;
+    Ok(())
+}
+
+/// The bank takes days: the charge is pending until it has decided.
+pub(crate) fn process(
+    tx: &Tx<'_>,
+    intent: &mut Value,
+    charge: &Value,
+    kind: &str,
+) -> Result<(), ApiError> {
+    set(
+        intent,
+        [
+            ("last_payment_error", Value::Null),
+            ("latest_charge", text(charge, "id")?.into()),
+            ("payment_method", text(charge, "payment_method")?.into()),
+            ("payment_method_types", json!([kind])),
+            ("status", "processing".into()),
+        ],
+    )?;
+    tx.update(charge)?;
+    tx.update(intent)?;
+    emit(tx, "charge.pending", charge, None)?;
+    emit(tx, "payment_intent.processing", intent, None)?;
+    Ok(())
+}
+
+/// Why money will not come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Decline {
+    /// The card's bank refuses.
+    Card,
+    /// The bank that took days returns the payment.
+    Returned,
+}
+
+/// The money will not come: tells it of the charge and its intent, which can be tried again.
 pub(crate) fn fail(
     tx: &Tx<'_>,
     intent: &mut Value,
     charge: &mut Value,
-    code: &str,
-    message: &str,
+    decline: Decline,
 ) -> Result<(), ApiError> {
+    let (code, message, kind, decline) = match decline {
+        Decline::Card => (
+            "card_declined",
+            "Your card was declined.",
+            "card_error",
+            Some("generic_decline"),
+        ),
+        Decline::Returned => (
+            "payment_intent_payment_attempt_failed",
+            "The payment was returned by the bank.",
+            "invalid_request_error",
+            None,
+        ),
+    };
     let id = text(charge, "id")?.to_owned();
     set(
         charge,
@@ -123,21 +197,20 @@ pub(crate) fn fail(
             ("status", "failed".into()),
         ],
     )?;
-    let decline = (code == "card_declined").then_some("generic_decline");
+    let mut error = json!({
+        "charge": id,
+        "code": code,
+        "doc_url": format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-")),
+        "message": message,
+        "type": kind,
+    });
+    if let (Some(decline), Some(error)) = (decline, error.as_object_mut()) {
+        error.insert("decline_code".to_owned(), decline.into());
+    }
     set(
         intent,
         [
-            (
-                "last_payment_error",
-                json!({
-                    "charge": id,
-                    "code": code,
-                    "decline_code": decline,
-                    "doc_url": format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-")),
-                    "message": message,
-                    "type": if decline.is_some() { "card_error" } else { "invalid_request_error" },
-                }),
-            ),
+            ("last_payment_error", error),
             ("latest_charge", id.into()),
             ("payment_method", Value::Null),
             ("status", "requires_payment_method".into()),

@@ -37,6 +37,7 @@ pub(crate) const SESSIONS: Listing = Listing {
         ("customer", "customer"),
         ("payment_intent", "payment_intent"),
         ("status", "status"),
+        ("subscription", "subscription"),
     ],
     ..NONE
 };
@@ -99,6 +100,33 @@ pub(crate) const BALANCE_TRANSACTIONS: Listing = Listing {
         ("source", "source"),
         ("type", "type"),
     ],
+    ..NONE
+};
+pub(crate) const COUPONS: Listing = Listing {
+    kind: "coupon",
+    url: "/v1/coupons",
+    ..NONE
+};
+pub(crate) const SUBSCRIPTIONS: Listing = Listing {
+    kind: "subscription",
+    url: "/v1/subscriptions",
+    filters: &[("customer", "customer")],
+    ..NONE
+};
+pub(crate) const INVOICES: Listing = Listing {
+    kind: "invoice",
+    url: "/v1/invoices",
+    filters: &[
+        ("customer", "customer"),
+        ("status", "status"),
+        ("subscription", "parent.subscription_details.subscription"),
+    ],
+    ..NONE
+};
+pub(crate) const INVOICE_PAYMENTS: Listing = Listing {
+    kind: "invoice_payment",
+    url: "/v1/invoice_payments",
+    filters: &[("invoice", "invoice"), ("status", "status")],
     ..NONE
 };
 pub(crate) const EVENTS: Listing = Listing {
@@ -164,6 +192,8 @@ pub(crate) fn list(tx: &Tx<'_>, params: &mut Params, listing: &Listing) -> Resul
                 params.close(details);
             }
         }
+        "subscription" => status(params, &mut query)?,
+        "invoice_payment" => payment(params, &mut query)?,
         _ => {}
     }
     match tx.list(&query)? {
@@ -178,7 +208,51 @@ pub(crate) fn list(tx: &Tx<'_>, params: &mut Params, listing: &Listing) -> Resul
     }
 }
 
-fn limit(params: &mut Params) -> Result<usize, ApiError> {
+/// `status` of subscriptions: without it all that have not ended, `all`, `ended`, or just one.
+fn status(params: &mut Params, query: &mut Query) -> Result<(), ApiError> {
+    let running = [
+        "active",
+        "incomplete",
+        "past_due",
+        "paused",
+        "trialing",
+        "unpaid",
+    ];
+    let over = ["canceled", "incomplete_expired"];
+    let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect();
+    match params.text("status")?.as_deref() {
+        None => query.like.push(("status", names(&running))),
+        Some("all") => {}
+        Some("ended") => query.like.push(("status", names(&over))),
+        Some(one) if running.contains(&one) || over.contains(&one) => {
+            query.equal.push(("status", one.to_owned().into()));
+        }
+        Some(_) => {
+            return Err(ApiError::invalid(
+                "status",
+                "Invalid status: must be all, ended, or a subscription's status",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `payment[type]` and `payment[payment_intent]` of invoice payments.
+fn payment(params: &mut Params, query: &mut Query) -> Result<(), ApiError> {
+    let Some(mut payment) = params.hash("payment")? else {
+        return Ok(());
+    };
+    payment
+        .choice("type", &["payment_intent"])?
+        .ok_or_else(|| ApiError::missing(&payment.name("type")))?;
+    if let Some(intent) = payment.text("payment_intent")? {
+        query.equal.push(("payment.payment_intent", intent.into()));
+    }
+    params.close(payment);
+    Ok(())
+}
+
+pub(crate) fn limit(params: &mut Params) -> Result<usize, ApiError> {
     let Some(limit) = params.integer("limit")? else {
         return Ok(10);
     };

@@ -108,21 +108,40 @@ impl Params {
         }
     }
 
-    /// A switch that the till only knows as off: `automatic_tax[enabled]=false`.
-    pub(crate) fn only_disabled(&mut self, name: &str) -> Result<(), ApiError> {
+    /// `automatic_tax[enabled]`: false if it isn't said.
+    pub(crate) fn switched_on(&mut self, name: &str) -> Result<bool, ApiError> {
         let Some(mut switch) = self.hash(name)? else {
-            return Ok(());
+            return Ok(false);
         };
         let enabled = switch.boolean("enabled")?;
-        let full = switch.name("enabled");
         self.close(switch);
-        match enabled {
-            Some(true) => Err(ApiError::invalid(
-                full,
+        Ok(enabled.unwrap_or(false))
+    }
+
+    /// True, and it is taken, if `name` was sent empty: Stripe's way to unset something.
+    pub(crate) fn unset(&mut self, name: &str) -> bool {
+        let empty = |node: &Node| matches!(node, Node::Text(text) if text.is_empty());
+        let at = self
+            .nodes
+            .iter()
+            .position(|(known, node)| known == name && empty(node));
+        at.map(|at| self.nodes.remove(at)).is_some()
+    }
+
+    /// A switch that the till only knows as off: `adjustable_quantity[enabled]=false`.
+    pub(crate) fn only_disabled(&mut self, name: &str) -> Result<(), ApiError> {
+        if self.switched_on(name)? {
+            return Err(ApiError::invalid(
+                format!("{}[enabled]", self.name(name)),
                 format!("The test till does not support {name}."),
-            )),
-            _ => Ok(()),
+            ));
         }
+        Ok(())
+    }
+
+    /// True if nothing is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.unknown.is_empty()
     }
 
     /// True if `name` has parameters below it.

@@ -1,17 +1,16 @@
-//! The pages of the till: the one a checkout URL leads to, and the index of all that was paid.
+//! The page that a checkout URL leads to.
 
 use axum::response::Response;
 use serde_json::Value;
 
+use super::basket::{self, Mode};
 use super::currency::display;
-use super::dev::all_events;
 use super::error::ApiError;
 use super::fields::{boolean, integer, optional_text, text};
-use super::sessions;
-use super::store::{Query, Tx};
+use super::store::Tx;
 use crate::html::{escape, page};
 
-const BANNER: &str = "Test till — no money moves";
+pub(crate) const BANNER: &str = "Test till — no money moves";
 
 /// Where the buyer goes after paying: the success URL with the session's id put in.
 pub(crate) fn success_url(session: &Value) -> Option<String> {
@@ -23,9 +22,18 @@ pub(crate) fn success_url(session: &Value) -> Option<String> {
 /// The page that the session's URL leads to.
 pub(crate) fn session(tx: &Tx<'_>, session: &Value, declined: bool) -> Result<Response, ApiError> {
     let id = escape(text(session, "id")?);
-    let amount = escape(&amount(session, "amount_total")?);
+    let mut due = session.clone();
+    let located = boolean(
+        session.get("automatic_tax").unwrap_or(&Value::Null),
+        "enabled",
+    )? && optional_text(session, "status") == Some("open");
+    if located {
+        basket::preview(tx, &mut due)?;
+    }
+    let amount = escape(&amount(&due, "amount_total")?);
+    let terms = terms(tx, &due)?;
     let mut names = String::new();
-    for item in sessions::items(tx, text(session, "id")?)? {
+    for item in basket::items(tx, text(session, "id")?)? {
         let name = escape(text(&item, "description")?);
         match integer(&item, "quantity")? {
             1 => names.push_str(&format!("<h1>{name}</h1>\n")),
@@ -56,12 +64,47 @@ pub(crate) fn session(tx: &Tx<'_>, session: &Value, declined: bool) -> Result<Re
         _ => cancel,
     };
     let body = format!(
-        "<div class=\"narrow\">\n{names}<p class=\"amount\">{amount}</p>\n{rest}{back}\
+        "<div class=\"narrow\">\n{names}<p class=\"amount\">{amount}</p>\n{terms}{rest}{back}\
          <p><a href=\"/_dev/till\">All sessions and payments</a></p>\n</div>"
     );
     // Browsers hold the redirect after a form to the policy too.
     let target = optional_text(session, "success_url").and_then(origin);
     Ok(page("Test till", BANNER, &body, target.as_slice()))
+}
+
+/// What is in the amount, and what is to be paid later.
+fn terms(tx: &Tx<'_>, session: &Value) -> Result<String, ApiError> {
+    let currency = text(session, "currency")?;
+    let mut terms = String::new();
+    let details = session.get("total_details").cloned().unwrap_or_default();
+    for (name, what) in [("amount_discount", "Discount"), ("amount_tax", "Tax")] {
+        let part = integer(&details, name)?;
+        if part != 0 {
+            let part = escape(&display(part, currency));
+            terms.push_str(&format!("<p>{what}: {part}</p>\n"));
+        }
+    }
+    for item in basket::items(tx, text(session, "id")?)? {
+        let price = item.get("price").cloned().unwrap_or_default();
+        let Some(recurring) = price.get("recurring").filter(|value| !value.is_null()) else {
+            continue;
+        };
+        let each = display(
+            integer(&price, "unit_amount")? * integer(&item, "quantity")?,
+            currency,
+        );
+        let count = integer(recurring, "interval_count")?;
+        let interval = text(recurring, "interval")?;
+        let every = match count {
+            1 => interval.to_owned(),
+            count => format!("{count} {interval}s"),
+        };
+        terms.push_str(&format!("<p>{} every {every}</p>\n", escape(&each)));
+    }
+    if integer(session, "amount_total")? == 0 && Mode::of(session) == Mode::Subscription {
+        terms.push_str("<p>Nothing is paid today.</p>\n");
+    }
+    Ok(terms)
 }
 
 fn pay_form(session: &Value, id: &str, amount: &str, declined: bool) -> String {
@@ -83,126 +126,35 @@ fn pay_form(session: &Value, id: &str, amount: &str, declined: bool) -> String {
     } else {
         ""
     };
+    let mut ways = format!(
+        "<button name=\"card\" value=\"ok\">Pay {amount}</button>\n\
+         <button name=\"card\" value=\"declined\">Pay with a card that is declined</button>\n"
+    );
+    if Mode::of(session) == Mode::Subscription {
+        ways.push_str(
+            "<button name=\"card\" value=\"declines_later\">Pay with a card that is declined at the \
+             next payment</button>\n",
+        );
+    }
+    ways.push_str(
+        "<button name=\"card\" value=\"async\">Pay by a transfer that takes days</button>\n",
+    );
     format!(
         "{refused}<form class=\"pay\" method=\"post\" action=\"/_dev/till/sessions/{id}/pay\">\n\
          <label for=\"email\">E-mail</label>\n{field}\n\
-         <button name=\"card\" value=\"ok\">Pay {amount}</button>\n\
-         <button name=\"card\" value=\"declined\">Pay with a card that is declined</button>\n\
-         <button name=\"card\" value=\"async\">Pay by a transfer that takes days</button>\n\
-         </form>\n"
+         {ways}</form>\n"
     )
 }
 
-fn settle_forms(id: &str) -> String {
+/// The two ways in which a slow payment ends.
+pub(crate) fn settle_forms(id: &str) -> String {
     let action = format!("/_dev/till/sessions/{id}/settle");
     let form = |result: &str, label: &str| button(&action, &[("result", result)], label);
     form("succeeded", "The money arrives") + &form("failed", "It fails")
 }
 
-/// All sessions and payments, newest first, with what can be done to them; then the events.
-pub(crate) fn index(tx: &Tx<'_>) -> Result<Response, ApiError> {
-    let sessions = newest(tx, "checkout.session")?;
-    let mut rows = String::new();
-    for session in &sessions {
-        rows.push_str(&session_row(session)?);
-    }
-    let mut payments = String::new();
-    for charge in &newest(tx, "charge")? {
-        payments.push_str(&payment_row(charge)?);
-    }
-    let mut events = String::new();
-    for event in all_events(tx)?.iter().rev().take(SHOWN) {
-        events.push_str(&event_row(event)?);
-    }
-    let body = format!(
-        "<h1>Test till</h1>\n<p>The last {SHOWN} of each kind, newest first.</p>\n\
-         <h2>Sessions</h2>\n<div class=\"wide\"><table>\n<tr><th>Session<th>Amount<th>Buyer<th>Status<th></tr>\n{rows}</table></div>\n\
-         <h2>Payments</h2>\n<div class=\"wide\"><table>\n<tr><th>Payment<th>Amount<th>Refunded<th>Status<th></tr>\n{payments}</table></div>\n\
-         <h2>Events</h2>\n<p><a href=\"/_dev/till/events\">All of them, as JSON</a></p>\n\
-         <div class=\"wide\"><table>\n<tr><th>Event<th>Type<th>Answers<th></tr>\n{events}</table></div>"
-    );
-    Ok(page("Test till", BANNER, &body, &[]))
-}
-
-const SHOWN: usize = 50;
-
-fn session_row(session: &Value) -> Result<String, ApiError> {
-    let id = escape(text(session, "id")?);
-    let email = session
-        .get("customer_details")
-        .and_then(|details| optional_text(details, "email"))
-        .unwrap_or("—");
-    let status = text(session, "status")?;
-    let payment_status = text(session, "payment_status")?;
-    let actions = match (status, payment_status) {
-        ("open", _) => button(&format!("/_dev/till/sessions/{id}/expire"), &[], "Expire"),
-        ("complete", "unpaid") => settle_forms(&id),
-        _ => String::new(),
-    };
-    Ok(format!(
-        "<tr><td><a href=\"/_dev/till/sessions/{id}\"><code>{}…</code></a><td>{}<td>{}<td>{status}, {payment_status}<td>{actions}</tr>\n",
-        id.chars().take(20).collect::<String>(),
-        escape(&amount(session, "amount_total")?),
-        escape(email),
-    ))
-}
-
-fn payment_row(charge: &Value) -> Result<String, ApiError> {
-    let id = escape(text(charge, "id")?);
-    let status = text(charge, "status")?;
-    let disputed = if boolean(charge, "disputed")? {
-        ", disputed"
-    } else {
-        ""
-    };
-    let mut actions = String::new();
-    if status == "succeeded" {
-        if !boolean(charge, "refunded")? {
-            actions.push_str(&format!(
-                "<form method=\"post\" action=\"/_dev/till/payments/{id}/refund\">\
-                 <input name=\"amount\" inputmode=\"numeric\" pattern=\"[0-9]*\" placeholder=\"all\" \
-                 aria-label=\"Amount to refund, in minor units\"> <button>Refund</button></form>"
-            ));
-        }
-        let action = format!("/_dev/till/payments/{id}/dispute");
-        for ruling in ["warning", "open", "won", "lost"] {
-            actions.push_str(&button(
-                &action,
-                &[("status", ruling)],
-                &format!("Dispute: {ruling}"),
-            ));
-        }
-    }
-    Ok(format!(
-        "<tr><td><code>{id}</code><td>{}<td>{}<td>{status}{disputed}<td>{actions}</tr>\n",
-        escape(&amount(charge, "amount")?),
-        escape(&amount(charge, "amount_refunded")?),
-    ))
-}
-
-fn event_row(event: &Value) -> Result<String, ApiError> {
-    let id = escape(text(event, "id")?);
-    let answers: Vec<String> = event
-        .get("deliveries")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(
-            |delivery| match delivery.get("status").and_then(Value::as_i64) {
-                Some(status) => status.to_string(),
-                None => "no answer".to_owned(),
-            },
-        )
-        .collect();
-    Ok(format!(
-        "<tr><td><code>{id}</code><td>{}<td>{}<td>{}</tr>\n",
-        escape(text(event, "type")?),
-        answers.join(", "),
-        button(&format!("/_dev/till/events/{id}/resend"), &[], "Resend"),
-    ))
-}
-
-fn button(action: &str, fields: &[(&str, &str)], label: &str) -> String {
+/// A form of one button.
+pub(crate) fn button(action: &str, fields: &[(&str, &str)], label: &str) -> String {
     let hidden: String = fields
         .iter()
         .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"))
@@ -210,21 +162,13 @@ fn button(action: &str, fields: &[(&str, &str)], label: &str) -> String {
     format!("<form method=\"post\" action=\"{action}\">{hidden}<button>{label}</button></form>")
 }
 
-fn newest(tx: &Tx<'_>, kind: &'static str) -> Result<Vec<Value>, ApiError> {
-    let query = Query {
-        kind,
-        limit: SHOWN,
-        ..Query::default()
-    };
-    Ok(tx.list(&query)?.unwrap_or_default().0)
-}
-
-fn amount(object: &Value, name: &str) -> Result<String, ApiError> {
+/// An amount of the object, for people.
+pub(crate) fn amount(object: &Value, name: &str) -> Result<String, ApiError> {
     Ok(display(integer(object, name)?, text(object, "currency")?))
 }
 
 /// `https://shop.example:8443` of `https://shop.example:8443/order/?x`, if it can stand in a policy.
-fn origin(url: &str) -> Option<String> {
+pub(crate) fn origin(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);

@@ -6,11 +6,14 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::basket::{self, Mode};
+use super::billing::start;
+use super::coupons;
 use super::error::ApiError;
 use super::events::emit;
 use super::fields::{integer, optional_text, set, text};
 use super::ids::random_id;
-use super::intents::{charge, fail, payment_intent, succeed};
+use super::intents::{Decline, charge, fail, payment_intent, process, succeed};
 use super::objects;
 use super::sessions::check_email;
 use super::store::{StoreError, Tx};
@@ -25,6 +28,9 @@ pub(crate) enum Card {
     Declined,
     /// A way to pay that takes days: the session is complete but unpaid until it settles.
     Async,
+    /// Paid at once, and refused when a subscription is to be renewed.
+    #[serde(rename = "declines_later")]
+    DeclinesLater,
 }
 
 /// How a slow payment ends.
@@ -59,73 +65,75 @@ pub(crate) fn pay(
             format!("The Checkout Session has a status of `{status}`."),
         ));
     }
+    let mode = Mode::of(&session);
+    if card == Card::DeclinesLater && mode == Mode::Payment {
+        return Err(ApiError::invalid(
+            "card",
+            "A one-time payment is not charged again: there is no later to decline it.",
+        ));
+    }
     let email = payer_email(&session, email)?;
+    basket::locate(tx, &mut session)?;
     let total = integer(&session, "amount_total")?;
-    if total == 0 {
+    if mode == Mode::Subscription {
+        if card == Card::Declined {
+            return Ok(Paid {
+                session,
+                declined: true,
+            });
+        }
+        ensure_customer(tx, &mut session, &email)?;
+        let status = start::start(tx, &mut session, card, &email)?;
+        complete(tx, &mut session, status, &email)?;
+    } else if total == 0 {
         complete(tx, &mut session, "no_payment_required", &email)?;
-        return Ok(Paid {
-            session,
-            declined: false,
-        });
+    } else if card == Card::Declined {
+        let mut intent = payment_intent(tx, &session)?;
+        let mut charge = charge(tx, &intent, &email)?;
+        let details = objects::card_details(total, true);
+        set(&mut charge, [("payment_method_details", details)])?;
+        fail(tx, &mut intent, &mut charge, Decline::Card)?;
+        set(
+            &mut session,
+            [("payment_intent", text(&intent, "id")?.into())],
+        )?;
+        tx.update(&session)?;
+    } else {
+        let status = pay_once(tx, &mut session, card, &email)?;
+        complete(tx, &mut session, status, &email)?;
     }
-
-    let mut intent = payment_intent(tx, &session)?;
-    let mut charge = charge(tx, &intent, &email)?;
-    match card {
-        Card::Ok => {
-            set(
-                &mut charge,
-                [(
-                    "payment_method_details",
-                    objects::card_details(total, false),
-                )],
-            )?;
-            // The customer is made with the session, before the payment is told.
-            attach_customer(tx, &mut session, &mut intent, &mut charge, &email)?;
-            succeed(tx, &mut intent, &mut charge)?;
-            complete(tx, &mut session, "paid", &email)?;
-        }
-        Card::Declined => {
-            set(
-                &mut charge,
-                [("payment_method_details", objects::card_details(total, true))],
-            )?;
-            fail(
-                tx,
-                &mut intent,
-                &mut charge,
-                "card_declined",
-                "Your card was declined.",
-            )?;
-            tx.update(&session_with_intent(session.clone(), &intent)?)?;
-        }
-        Card::Async => {
-            let kind = slow_kind(&session);
-            set(
-                &mut charge,
-                [("payment_method_details", objects::slow_details(&kind))],
-            )?;
-            attach_customer(tx, &mut session, &mut intent, &mut charge, &email)?;
-            set(
-                &mut intent,
-                [
-                    ("status", "processing".into()),
-                    ("payment_method_types", json!([kind])),
-                    ("last_payment_error", Value::Null),
-                ],
-            )?;
-            tx.update(&charge)?;
-            tx.update(&intent)?;
-            emit(tx, "charge.pending", &charge, None)?;
-            emit(tx, "payment_intent.processing", &intent, None)?;
-            complete(tx, &mut session, "unpaid", &email)?;
-        }
-    }
-    let session = tx.named(text(&session, "id")?)?;
     Ok(Paid {
+        declined: text(&session, "status")? == "open",
         session,
-        declined: card == Card::Declined,
     })
+}
+
+/// The one payment of a session that is for that; answers how far it is paid.
+fn pay_once(
+    tx: &Tx<'_>,
+    session: &mut Value,
+    card: Card,
+    email: &str,
+) -> Result<&'static str, ApiError> {
+    ensure_customer(tx, session, email)?;
+    let mut intent = payment_intent(tx, session)?;
+    set(
+        &mut intent,
+        [("customer", optional_text(session, "customer").into())],
+    )?;
+    set(session, [("payment_intent", text(&intent, "id")?.into())])?;
+    let mut charge = charge(tx, &intent, email)?;
+    if card == Card::Async {
+        let kind = slow_kind(session);
+        let details = objects::slow_details(&kind);
+        set(&mut charge, [("payment_method_details", details)])?;
+        process(tx, &mut intent, &charge, &kind)?;
+        return Ok("unpaid");
+    }
+    let details = objects::card_details(integer(&charge, "amount")?, false);
+    set(&mut charge, [("payment_method_details", details)])?;
+    succeed(tx, &mut intent, &mut charge)?;
+    Ok("paid")
 }
 
 /// Ends a slow payment.
@@ -140,37 +148,40 @@ pub(crate) fn settle(
             "The Checkout Session has no payment that is being processed.",
         )
     };
-    let intent = optional_text(&session, "payment_intent").ok_or_else(refused)?;
+    let settled = match Mode::of(&session) {
+        Mode::Subscription => start::settle(tx, &session, settlement)?,
+        Mode::Payment => settle_once(tx, &session, settlement)?,
+    };
+    if !settled {
+        return Err(refused());
+    }
+    let event = match settlement {
+        Settlement::Succeeded => {
+            set(&mut session, [("payment_status", "paid".into())])?;
+            tx.update(&session)?;
+            "checkout.session.async_payment_succeeded"
+        }
+        Settlement::Failed => "checkout.session.async_payment_failed",
+    };
+    emit(tx, event, &session, None)?;
+    Ok(session)
+}
+
+/// Ends the slow payment of a session for one payment; false if it has none under way.
+fn settle_once(tx: &Tx<'_>, session: &Value, settlement: Settlement) -> Result<bool, ApiError> {
+    let Some(intent) = optional_text(session, "payment_intent") else {
+        return Ok(false);
+    };
     let mut intent = tx.named(intent)?;
     if text(&intent, "status")? != "processing" {
-        return Err(refused());
+        return Ok(false);
     }
     let mut charge = tx.named(text(&intent, "latest_charge")?)?;
     match settlement {
-        Settlement::Succeeded => {
-            succeed(tx, &mut intent, &mut charge)?;
-            set(&mut session, [("payment_status", "paid".into())])?;
-            tx.update(&session)?;
-            emit(
-                tx,
-                "checkout.session.async_payment_succeeded",
-                &session,
-                None,
-            )?;
-        }
-        Settlement::Failed => {
-            let message = "The payment was returned by the bank.";
-            fail(
-                tx,
-                &mut intent,
-                &mut charge,
-                "payment_intent_payment_attempt_failed",
-                message,
-            )?;
-            emit(tx, "checkout.session.async_payment_failed", &session, None)?;
-        }
+        Settlement::Succeeded => succeed(tx, &mut intent, &mut charge)?,
+        Settlement::Failed => fail(tx, &mut intent, &mut charge, Decline::Returned)?,
     }
-    Ok(session)
+    Ok(true)
 }
 
 /// The address the session came with, else the typed one, else one of the session's own.
@@ -194,23 +205,8 @@ fn payer_email(session: &Value, typed: Option<&str>) -> Result<String, ApiError>
     }
 }
 
-/// Makes the customer that the session asked for, if it did, and names it everywhere; notes the
-/// payment in the session.
-fn attach_customer(
-    tx: &Tx<'_>,
-    session: &mut Value,
-    intent: &mut Value,
-    charge: &mut Value,
-    email: &str,
-) -> Result<(), ApiError> {
-    set(session, [("payment_intent", text(intent, "id")?.into())])?;
-    set(
-        intent,
-        [
-            ("latest_charge", text(charge, "id")?.into()),
-            ("payment_method", text(charge, "payment_method")?.into()),
-        ],
-    )?;
+/// Makes the customer that the session asked for, if it did and there is none yet.
+fn ensure_customer(tx: &Tx<'_>, session: &mut Value, email: &str) -> Result<(), ApiError> {
     let wanted = optional_text(session, "customer_creation") == Some("always");
     if !wanted || optional_text(session, "customer").is_some() {
         return Ok(());
@@ -220,18 +216,8 @@ fn attach_customer(
     set(&mut customer, [("email", email.into())])?;
     tx.insert(&customer, &json!({}))?;
     emit(tx, "customer.created", &customer, None)?;
-    for object in [session, intent, charge] {
-        set(object, [("customer", id.clone().into())])?;
-    }
+    set(session, [("customer", id.into())])?;
     Ok(())
-}
-
-fn session_with_intent(mut session: Value, intent: &Value) -> Result<Value, ApiError> {
-    set(
-        &mut session,
-        [("payment_intent", text(intent, "id")?.into())],
-    )?;
-    Ok(session)
 }
 
 fn complete(
@@ -254,6 +240,12 @@ fn complete(
         ],
     )?;
     tx.update(session)?;
+    if let Some(coupon) = session
+        .pointer("/discounts/0/coupon")
+        .and_then(Value::as_str)
+    {
+        coupons::redeem(tx, coupon)?;
+    }
     emit(tx, "checkout.session.completed", session, None)?;
     Ok(())
 }

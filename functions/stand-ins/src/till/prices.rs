@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::currency::{check_amount, currency};
+use super::cycle::INTERVALS;
 use super::error::ApiError;
 use super::fields::{boolean, set, text};
 use super::ids::random_id;
@@ -67,7 +68,7 @@ fn change_product(params: &mut Params, product: &mut Value) -> Result<(), ApiErr
     change_metadata(params, product)
 }
 
-/// `POST /v1/prices`, one-time prices.
+/// `POST /v1/prices`.
 pub(crate) fn create_price(tx: &Tx<'_>, params: &mut Params) -> Result<Value, ApiError> {
     let key = params.text("lookup_key")?;
     let transfer = params.boolean("transfer_lookup_key")?.unwrap_or(false);
@@ -102,6 +103,17 @@ pub(crate) fn update_price(
     }
     if let Some(active) = params.boolean("active")? {
         set(&mut price, [("active", active.into())])?;
+    }
+    let behaviors = ["exclusive", "inclusive"];
+    if let Some(behavior) = params.choice("tax_behavior", &behaviors)? {
+        let known = text(&price, "tax_behavior")?;
+        if known != "unspecified" && known != behavior {
+            return Err(ApiError::invalid(
+                "tax_behavior",
+                "You cannot change the tax_behavior of a price once it is specified.",
+            ));
+        }
+        set(&mut price, [("tax_behavior", behavior.into())])?;
     }
     if let Some(nickname) = params.text("nickname")? {
         set(&mut price, [("nickname", nickname.into())])?;
@@ -163,10 +175,42 @@ fn new_price(tx: &Tx<'_>, params: &mut Params) -> Result<Value, ApiError> {
     };
     let id = random_id("price_1", 23).map_err(StoreError::from)?;
     let mut price = objects::price(&id, tx.second(), &product, &code, amount);
+    if let Some(recurring) = recurring(params)? {
+        set(
+            &mut price,
+            [("recurring", recurring), ("type", "recurring".into())],
+        )?;
+    }
     if let Some(behavior) = behavior {
         set(&mut price, [("tax_behavior", behavior.into())])?;
     }
     Ok(price)
+}
+
+/// `recurring[interval]`, `recurring[interval_count]`; up to three years, as Stripe has it.
+fn recurring(params: &mut Params) -> Result<Option<Value>, ApiError> {
+    let Some(mut recurring) = params.hash("recurring")? else {
+        return Ok(None);
+    };
+    let interval = recurring
+        .choice("interval", &INTERVALS)?
+        .ok_or_else(|| ApiError::missing(&recurring.name("interval")))?;
+    let count = recurring.integer("interval_count")?.unwrap_or(1);
+    let most = match interval {
+        "day" => 1095,
+        "week" => 156,
+        "month" => 36,
+        _ => 3,
+    };
+    if !(1..=most).contains(&count) {
+        return Err(ApiError::invalid(
+            recurring.name("interval_count"),
+            format!("The interval count of a {interval} is 1 to {most}."),
+        ));
+    }
+    recurring.choice("usage_type", &["licensed"])?;
+    params.close(recurring);
+    Ok(Some(objects::recurring(interval, count)))
 }
 
 /// Makes a lookup key free for a new price: only one may have it.

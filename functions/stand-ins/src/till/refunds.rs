@@ -6,9 +6,12 @@ use super::currency::display;
 use super::disputes;
 use super::error::ApiError;
 use super::events::emit;
-use super::fields::{boolean, integer, optional_text, set, text};
+use super::fields::{boolean, changed_from, integer, optional_text, set, text};
 use super::ids::random_id;
 use super::objects::{self, Movement};
+use super::params::Params;
+use super::payments::Settlement;
+use super::prices::change_metadata;
 use super::store::{StoreError, Tx};
 
 /// Refunds `amount` (minor units), or all that is left, of the charge.
@@ -58,6 +61,8 @@ pub(crate) fn refund(
     }
 
     let id = random_id("re_3", 23).map_err(StoreError::from)?;
+    // A bank transfer takes days in this direction too.
+    let is_card = charge.pointer("/payment_method_details/type") == Some(&json!("card"));
     let movement = move_money(tx, "refund", "refund", -amount, 0, &currency, &id)?;
     let mut refund = objects::refund(&id, tx.second(), amount, &currency);
     set(
@@ -73,6 +78,15 @@ pub(crate) fn refund(
             ("metadata", metadata.into()),
         ],
     )?;
+    if !is_card {
+        set(
+            &mut refund,
+            [
+                ("destination_details", json!({ "type": "us_bank_transfer" })),
+                ("status", "pending".into()),
+            ],
+        )?;
+    }
     tx.insert(&refund, &json!({}))?;
     set(
         &mut charge,
@@ -86,6 +100,84 @@ pub(crate) fn refund(
     let before = json!({ "amount_refunded": refunded, "refunded": false });
     emit(tx, "charge.refunded", &charge, Some(before))?;
     Ok(refund)
+}
+
+/// `POST /v1/refunds/{id}`: its metadata.
+pub(crate) fn update(
+    tx: &Tx<'_>,
+    params: &mut Params,
+    mut refund: Value,
+) -> Result<Value, ApiError> {
+    let before = refund.clone();
+    change_metadata(params, &mut refund)?;
+    tell(tx, &before, &refund)?;
+    Ok(refund)
+}
+
+/// What the buyer's bank says of a refund: a pending one succeeds or fails, and one that succeeded may
+/// still fail. The money of a failed one comes back.
+pub(crate) fn settle(
+    tx: &Tx<'_>,
+    before: Value,
+    settlement: Settlement,
+) -> Result<Value, ApiError> {
+    let mut refund = before.clone();
+    let status = text(&before, "status")?;
+    match (settlement, status) {
+        (Settlement::Succeeded, "pending") => {
+            set(&mut refund, [("status", "succeeded".into())])?;
+            tell(tx, &before, &refund)?;
+        }
+        (Settlement::Failed, "pending" | "succeeded") => fail(tx, &before, &mut refund)?,
+        _ => {
+            return Err(ApiError::refused(
+                "refund_not_pending",
+                format!("The refund has a status of `{status}`."),
+            ));
+        }
+    }
+    Ok(refund)
+}
+
+fn fail(tx: &Tx<'_>, before: &Value, refund: &mut Value) -> Result<(), ApiError> {
+    let amount = integer(refund, "amount")?;
+    let currency = text(refund, "currency")?.to_owned();
+    let id = text(refund, "id")?.to_owned();
+    let kind = "refund_failure";
+    let movement = move_money(tx, kind, kind, amount, 0, &currency, &id)?;
+    set(refund, [("status", "failed".into())])?;
+    if let Some(map) = refund.as_object_mut() {
+        let movement = text(&movement, "id")?;
+        map.insert("failure_balance_transaction".to_owned(), movement.into());
+        map.insert(
+            "failure_reason".to_owned(),
+            "expired_or_canceled_card".into(),
+        );
+    }
+    let mut charge = tx.named(text(refund, "charge")?)?;
+    let charge_before = charge.clone();
+    let refunded = integer(&charge, "amount_refunded")? - amount;
+    set(
+        &mut charge,
+        [
+            ("amount_refunded", refunded.into()),
+            ("refunded", false.into()),
+        ],
+    )?;
+    tx.update(&charge)?;
+    tell(tx, before, refund)?;
+    emit(tx, "refund.failed", refund, None)?;
+    let old = changed_from(&charge_before, &charge);
+    emit(tx, "charge.updated", &charge, old)?;
+    Ok(())
+}
+
+fn tell(tx: &Tx<'_>, before: &Value, refund: &Value) -> Result<(), StoreError> {
+    if let Some(old) = changed_from(before, refund) {
+        tx.update(refund)?;
+        emit(tx, "refund.updated", refund, Some(old))?;
+    }
+    Ok(())
 }
 
 /// The charge that `id` (`ch_…`, or the `pi_…` whose latest charge it is) names.

@@ -1,50 +1,36 @@
-//! Checkout sessions before they are paid: made, expired, their line items.
+//! Checkout sessions before they are paid: made, expired.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::currency::{LARGEST, currency};
+use super::basket::{self, Mode};
+use super::coupons;
 use super::error::ApiError;
 use super::events::emit;
-use super::fields::{integer, optional_text, set, text};
+use super::fields::{optional_text, set, text, with_nulls};
 use super::ids::random_id;
 use super::objects;
 use super::params::Params;
 use super::prices;
+use super::session_data::{payment_intent_data, subscription_data};
 use super::store::{StoreError, Tx};
 
 /// How soon and how late a session may expire, in seconds after it was made.
 const SHORTEST_LIFE: i64 = 30 * 60;
 const LONGEST_LIFE: i64 = 24 * 60 * 60;
 
-/// `POST /v1/checkout/sessions` for one-time payments. `origin` is where the pay page is served.
+/// `POST /v1/checkout/sessions`. `origin` is where the pay page is served.
 pub(crate) fn create(tx: &Tx<'_>, params: &mut Params, origin: &str) -> Result<Value, ApiError> {
     let id = random_id("cs_test_a1", 58).map_err(StoreError::from)?;
     let created = tx.second();
     let mut session = objects::checkout_session(&id, created);
-
-    match params.text("mode")?.as_deref() {
-        Some("payment") => {}
-        None => return Err(ApiError::missing("mode")),
-        Some(_) => {
-            return Err(ApiError::invalid(
-                "mode",
-                "Invalid mode: the test till only knows payment",
-            ));
-        }
-    }
+    let mode = mode(params, &mut session)?;
     params.choice("ui_mode", &["hosted", "hosted_page"])?;
-    let items = line_items(tx, params)?;
-    let total = total(params, &items)?;
+    let mut items = basket::read(tx, params, mode)?;
+    let currency = basket::common_currency(params, &items)?;
     set(
         &mut session,
         [
-            ("amount_subtotal", total.amount.into()),
-            ("amount_total", total.amount.into()),
-            ("currency", total.currency.into()),
-            (
-                "total_details",
-                json!({ "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 }),
-            ),
+            ("currency", currency.into()),
             ("expires_at", expires_at(params, created)?.into()),
             ("url", format!("{origin}/_dev/till/sessions/{id}").into()),
             (
@@ -66,7 +52,10 @@ pub(crate) fn create(tx: &Tx<'_>, params: &mut Params, origin: &str) -> Result<V
             (
                 "submit_type",
                 params
-                    .choice("submit_type", &["auto", "book", "donate", "pay"])?
+                    .choice(
+                        "submit_type",
+                        &["auto", "book", "donate", "pay", "subscribe"],
+                    )?
                     .into(),
             ),
             (
@@ -83,7 +72,6 @@ pub(crate) fn create(tx: &Tx<'_>, params: &mut Params, origin: &str) -> Result<V
         set(&mut session, [("payment_method_types", types.into())])?;
     }
     for switch in [
-        "automatic_tax",
         "tax_id_collection",
         "phone_number_collection",
         "adaptive_pricing",
@@ -91,14 +79,85 @@ pub(crate) fn create(tx: &Tx<'_>, params: &mut Params, origin: &str) -> Result<V
     ] {
         params.only_disabled(switch)?;
     }
-    payer(tx, params, &mut session)?;
-    let intent = payment_intent_data(params)?;
-    // The caller takes `expand` and refuses what is left over; nothing is kept then.
-    tx.insert(
-        &session,
-        &json!({ "line_items": items, "payment_intent_data": intent }),
+    if params.switched_on("automatic_tax")?
+        && let Some(tax) = session.get_mut("automatic_tax")
+    {
+        set(tax, [("enabled", true.into())])?;
+    }
+    payer(tx, params, &mut session, mode)?;
+    let coupon = coupon(tx, params, &mut session)?;
+    let hidden = match mode {
+        Mode::Payment => json!({ "payment_intent_data": payment_intent_data(params)? }),
+        Mode::Subscription => {
+            json!({ "subscription_data": subscription_data(params, created)? })
+        }
+    };
+    let trial = basket::is_trial(&hidden);
+    basket::reckon(&mut session, &mut items, coupon.as_ref(), trial, false)?;
+    let mut hidden = with_nulls(hidden, &["coupon", "line_items"]);
+    set(
+        &mut hidden,
+        [("coupon", coupon.into()), ("line_items", items.into())],
     )?;
+    // The caller takes `expand` and refuses what is left over; nothing is kept then.
+    tx.insert(&session, &hidden)?;
     Ok(session)
+}
+
+fn mode(params: &mut Params, session: &mut Value) -> Result<Mode, ApiError> {
+    match params.text("mode")?.as_deref() {
+        Some("payment") => Ok(Mode::Payment),
+        Some("subscription") => {
+            let collection =
+                params.choice("payment_method_collection", &["always", "if_required"])?;
+            set(
+                session,
+                [
+                    ("mode", "subscription".into()),
+                    ("customer_creation", "always".into()),
+                    (
+                        "payment_method_collection",
+                        collection.unwrap_or("always").into(),
+                    ),
+                ],
+            )?;
+            Ok(Mode::Subscription)
+        }
+        None => Err(ApiError::missing("mode")),
+        Some(_) => Err(ApiError::invalid(
+            "mode",
+            "Invalid mode: the test till only knows payment and subscription",
+        )),
+    }
+}
+
+/// Notes the coupon that the request names.
+fn coupon(
+    tx: &Tx<'_>,
+    params: &mut Params,
+    session: &mut Value,
+) -> Result<Option<Value>, ApiError> {
+    let Some(coupon) = coupons::named(tx, params)? else {
+        return Ok(None);
+    };
+    if !session
+        .get("allow_promotion_codes")
+        .is_none_or(Value::is_null)
+    {
+        return Err(ApiError::invalid(
+            "discounts",
+            "You may only specify one of these parameters: allow_promotion_codes, discounts.",
+        ));
+    }
+    let id = text(&coupon, "id")?;
+    set(
+        session,
+        [(
+            "discounts",
+            json!([{ "coupon": id, "promotion_code": null }]),
+        )],
+    )?;
+    Ok(Some(coupon))
 }
 
 /// `POST /v1/checkout/sessions/{id}/expire`, and what time does to a session.
@@ -135,95 +194,6 @@ pub(crate) fn next_expiry(tx: &Tx<'_>) -> Result<Option<i64>, StoreError> {
     tx.earliest("checkout.session", "open", "expires_at")
 }
 
-/// The line items of a session, in the order they were given.
-pub(crate) fn items(tx: &Tx<'_>, session: &str) -> Result<Vec<Value>, StoreError> {
-    match tx.hidden(session)?.get_mut("line_items").map(Value::take) {
-        Some(Value::Array(items)) => Ok(items),
-        _ => Ok(Vec::new()),
-    }
-}
-
-struct Total {
-    amount: i64,
-    currency: String,
-}
-
-fn total(params: &mut Params, items: &[Value]) -> Result<Total, ApiError> {
-    let mut wanted = params
-        .text("currency")?
-        .map(|code| currency("currency", &code))
-        .transpose()?;
-    let mut amount: i64 = 0;
-    for item in items {
-        let code = text(item, "currency")?;
-        match &wanted {
-            None => wanted = Some(code.to_owned()),
-            Some(wanted) if wanted == code => {}
-            Some(_) => {
-                return Err(ApiError::invalid(
-                    "line_items",
-                    "All prices on a Checkout Session must have the same currency.",
-                ));
-            }
-        }
-        amount = amount.saturating_add(integer(item, "amount_total")?);
-    }
-    let currency = wanted.ok_or_else(|| ApiError::missing("line_items"))?;
-    if amount > LARGEST {
-        return Err(ApiError::invalid(
-            "line_items",
-            "The Checkout Session's total amount must be no more than 99999999 minor units",
-        )
-        .with_code("amount_too_large"));
-    }
-    Ok(Total { amount, currency })
-}
-
-fn line_items(tx: &Tx<'_>, params: &mut Params) -> Result<Vec<Value>, ApiError> {
-    let mut items = Vec::new();
-    for mut line in params.hashes("line_items")? {
-        let quantity = line
-            .integer("quantity")?
-            .ok_or_else(|| ApiError::missing(&line.name("quantity")))?;
-        if quantity < 1 {
-            return Err(ApiError::invalid(
-                line.name("quantity"),
-                "This value must be greater than or equal to 1.",
-            )
-            .with_code("parameter_invalid_integer"));
-        }
-        let price = match (line.text("price")?, line.hash("price_data")?) {
-            (Some(id), None) => prices::active_price(tx, &id, &line.name("price"))?,
-            (None, Some(mut data)) => {
-                let price = prices::inline_price(tx, &mut data)?;
-                line.close(data);
-                price
-            }
-            _ => {
-                return Err(ApiError::invalid(
-                    line.name("price"),
-                    "You must specify exactly one of `price` and `price_data`.",
-                ));
-            }
-        };
-        line.only_disabled("adjustable_quantity")?;
-        let amount = integer(&price, "unit_amount")?.saturating_mul(quantity);
-        let product = tx.named(text(&price, "product")?)?;
-        let id = random_id("li_1", 23).map_err(StoreError::from)?;
-        let mut item = objects::line_item(&id, &price, quantity, amount, text(&product, "name")?);
-        prices::change_metadata(&mut line, &mut item)?;
-        items.push(item);
-        params.close(line);
-    }
-    if items.len() > 100 {
-        return Err(ApiError::invalid(
-            "line_items",
-            "A Checkout Session can have up to 100 line items.",
-        ));
-    }
-    Ok(items)
-}
-
 fn expires_at(params: &mut Params, created: i64) -> Result<i64, ApiError> {
     let Some(at) = params.integer("expires_at")? else {
         return Ok(created + LONGEST_LIFE);
@@ -240,7 +210,8 @@ fn expires_at(params: &mut Params, created: i64) -> Result<i64, ApiError> {
     }
 }
 
-fn url(params: &mut Params, name: &str) -> Result<Option<String>, ApiError> {
+/// The web address that a parameter holds.
+pub(crate) fn url(params: &mut Params, name: &str) -> Result<Option<String>, ApiError> {
     let Some(url) = params.text(name)? else {
         return Ok(None);
     };
@@ -253,8 +224,19 @@ fn url(params: &mut Params, name: &str) -> Result<Option<String>, ApiError> {
 }
 
 /// Who is to pay: a customer, an address that the page shows and locks, or whoever comes.
-fn payer(tx: &Tx<'_>, params: &mut Params, session: &mut Value) -> Result<(), ApiError> {
+fn payer(
+    tx: &Tx<'_>,
+    params: &mut Params,
+    session: &mut Value,
+    mode: Mode,
+) -> Result<(), ApiError> {
     if let Some(creation) = params.choice("customer_creation", &["always", "if_required"])? {
+        if mode == Mode::Subscription {
+            return Err(ApiError::invalid(
+                "customer_creation",
+                "`customer_creation` can only be used in `payment` mode.",
+            ));
+        }
         set(session, [("customer_creation", creation.into())])?;
     }
     match (params.text("customer")?, params.text("customer_email")?) {
@@ -309,27 +291,4 @@ pub(crate) fn check_email(param: &str, email: &str) -> Result<(), ApiError> {
     } else {
         Err(ApiError::invalid(param, "Invalid email address").with_code("email_invalid"))
     }
-}
-
-/// What the payment intent is to get once it is made.
-fn payment_intent_data(params: &mut Params) -> Result<Map<String, Value>, ApiError> {
-    let mut fields = Map::new();
-    let Some(mut data) = params.hash("payment_intent_data")? else {
-        return Ok(fields);
-    };
-    if let Some(metadata) = data.metadata("metadata")? {
-        fields.insert("metadata".to_owned(), metadata.into());
-    }
-    for name in [
-        "description",
-        "receipt_email",
-        "statement_descriptor",
-        "statement_descriptor_suffix",
-    ] {
-        if let Some(text) = data.text(name)? {
-            fields.insert(name.to_owned(), text.into());
-        }
-    }
-    params.close(data);
-    Ok(fields)
 }

@@ -7,6 +7,7 @@
 //! Objects are kept as the JSON that the API answers. Knows nothing of what they mean.
 
 mod listing;
+mod migrations;
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -65,14 +66,7 @@ impl Store {
         let connection = Connection::open(state_dir.join("till.sqlite"))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        match version {
-            0 => connection.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            ))?,
-            SCHEMA_VERSION => {}
-            newer => return Err(StoreError::Newer(newer)),
-        }
+        migrations::run(&connection)?;
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
             clock,
@@ -163,12 +157,27 @@ impl Tx<'_> {
 
     /// Adds an object. `hidden` is what the till remembers about it and the API never answers.
     pub(crate) fn insert(&self, object: &Value, hidden: &Value) -> Result<(), StoreError> {
+        self.insert_at(object, integer(object, "created")?, hidden)
+    }
+
+    /// The same for an object that does not say when it was made.
+    pub(crate) fn insert_at(
+        &self,
+        object: &Value,
+        created: i64,
+        hidden: &Value,
+    ) -> Result<(), StoreError> {
+        // A retired object makes room for a new one of its id.
+        self.connection.execute(
+            "DELETE FROM objects WHERE id = ?1 AND kind LIKE 'deleted %'",
+            [text(object, "id")?],
+        )?;
         self.connection.execute(
             "INSERT INTO objects (id, kind, created, json, hidden) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
                 text(object, "id")?,
                 text(object, "object")?,
-                integer(object, "created")?,
+                created,
                 serde_json::to_string(object)?,
                 serde_json::to_string(hidden)?,
             ],
@@ -187,6 +196,16 @@ impl Tx<'_> {
             1 => Ok(()),
             _ => Err(StoreError::Dangling(id.to_owned())),
         }
+    }
+
+    /// Takes an object off lists and away from those who ask for it; others may go on naming it.
+    pub(crate) fn retire(&self, object: &Value) -> Result<(), StoreError> {
+        let kind = text(object, "object")?;
+        self.connection.execute(
+            "UPDATE objects SET kind = 'deleted ' || ?2 WHERE id = ?1",
+            [text(object, "id")?, kind],
+        )?;
+        Ok(())
     }
 
     /// The object of that id and kind, `None` if there is none.
@@ -224,6 +243,15 @@ impl Tx<'_> {
             .optional()?;
         let json = json.ok_or_else(|| StoreError::Dangling(id.to_owned()))?;
         Ok(serde_json::from_str(&json)?)
+    }
+
+    /// Replaces what the till remembers about an object.
+    pub(crate) fn set_hidden(&self, id: &str, hidden: &Value) -> Result<(), StoreError> {
+        self.connection.execute(
+            "UPDATE objects SET hidden = ?2 WHERE id = ?1",
+            params![id, serde_json::to_string(hidden)?],
+        )?;
+        Ok(())
     }
 
     /// A remembered value by name, `None` if it was never set.
@@ -275,7 +303,3 @@ impl Tx<'_> {
         }
     }
 }
-
-const SCHEMA_VERSION: i64 = 1;
-
-const SCHEMA: &str = include_str!("store/schema.sql");

@@ -1,4 +1,4 @@
--- The till's memory, version 1. Run once, on an empty file.
+-- Version 1, on an empty file: objects, events to deliver, idempotency keys, settings.
 
 CREATE TABLE objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
