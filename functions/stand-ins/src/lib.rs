@@ -1,6 +1,10 @@
 //! The outside world on one machine: an embedded DynamoDB engine, a Stripe double (the *till*),
 //! a mail outbox that speaks SES, and a clock that can be moved.
 //!
+//! What comes back from outside comes over HTTP, until it is taken: payment events as Stripe signs and
+//! sends them ([`Config::webhook_url`]), bounces and complaints as SES publishes them through SNS
+//! ([`Config::mail_feedback_url`]).
+//!
 //! `tuition serve` starts it and points the production adapters at its ports. This crate knows wire
 //! protocols only: it has never heard of a course, an offer or an order.
 //!

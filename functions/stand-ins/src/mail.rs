@@ -3,7 +3,9 @@
 //! One JSON file per mail in `<state>/outbox/`, on the disk before the sender gets its message id.
 
 pub(crate) mod api;
+mod feedback;
 pub(crate) mod pages;
+pub(crate) mod publisher;
 mod raw;
 
 use std::collections::BTreeMap;
@@ -162,6 +164,11 @@ impl Outbox {
                     .map_err(|source| OutboxError::Damaged { path, source })
             })
             .collect()
+    }
+
+    /// The time of the stage.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
     }
 
     /// The status that mails are refused with now, if any.

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::clock::{ClockError, SteppableClock};
 use crate::dev::{clock_router, own_pages_only};
 use crate::dynamodb::{self, EngineError};
+use crate::mail::publisher::Publisher;
 use crate::mail::{self, Outbox, OutboxError};
 use crate::problem::log_failure;
 use crate::till::{self, Courier, Store, StoreError, WEBHOOK_SECRET};
@@ -32,13 +33,17 @@ pub struct Config {
     pub webhook_url: String,
     /// What the deliveries are signed with; each secret adds a signature, as while one is rotated.
     pub webhook_secrets: Vec<String>,
+    /// Where the outbox posts bounces and complaints, as SNS does: an `http://` URL on this machine, which
+    /// takes each with a 2xx. `None`: nobody listens, and asking the outbox for one is refused.
+    pub mail_feedback_url: Option<String>,
     /// The time that the clock starts at; the machine's time if `None`.
     pub now: Option<Timestamp>,
 }
 
 impl Config {
     /// A stage at `origin` with its state in `state_dir`: webhooks go to its
-    /// `/api/checkout/webhook`, signed with [`WEBHOOK_SECRET`], and the clock shows the machine's time.
+    /// `/api/checkout/webhook`, signed with [`WEBHOOK_SECRET`], nobody hears of bounces, and the clock
+    /// shows the machine's time.
     #[must_use]
     pub fn new(state_dir: impl Into<PathBuf>, origin: impl Into<String>) -> Self {
         let origin = origin.into();
@@ -47,6 +52,7 @@ impl Config {
             webhook_url: format!("{origin}/api/checkout/webhook"),
             origin,
             webhook_secrets: vec![WEBHOOK_SECRET.to_owned()],
+            mail_feedback_url: None,
             now: None,
         }
     }
@@ -109,13 +115,14 @@ impl StandIns {
         let (stop, stopped) = watch::channel(false);
         let clock = SteppableClock::open(&config.state_dir, config.now)?;
         let outbox = Outbox::open(&config.state_dir, clock.clone())?;
+        let publisher = Publisher::open(&config.state_dir, config.mail_feedback_url)?;
         let store = Store::open(&config.state_dir, clock.clone())?;
         let (stripe, stripe_listener) = bind().await?;
         let (mail, mail_listener) = bind().await?;
         let engine = dynamodb::start(&config.state_dir, stopped.clone()).await?;
 
         let router = clock_router(clock.clone())
-            .merge(mail::pages::router(outbox.clone()))
+            .merge(mail::pages::router(outbox.clone(), publisher.clone()))
             .merge(till::dev::router(store.clone()));
         let courier = Courier::new(
             store.clone(),
@@ -131,6 +138,7 @@ impl StandIns {
                 stopped.clone(),
             ),
             serve(mail_listener, mail::api::router(outbox), stopped.clone()),
+            tokio::spawn(publisher.run(stopped.clone())),
             tokio::spawn(courier.run(stopped)),
         ];
         Ok(Self {

@@ -1,19 +1,29 @@
 //! `/_dev/outbox`: the sent mails as JSON for tests and as pages for people, and the fault switch.
 
 use axum::extract::{Path, State};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Mail, Outbox};
+use super::feedback::{Bounce, Feedback, notification};
+use super::publisher::Publisher;
+use super::{Mail, Outbox, message_id};
 use crate::dev::{Input, wants_html};
 use crate::html::{escape, page, with_headers};
 use crate::problem::Problem;
 
 /// The routes below `/_dev/outbox`, with their full paths.
-pub(crate) fn router(outbox: Outbox) -> Router {
+pub(crate) fn router(outbox: Outbox, publisher: Publisher) -> Router {
+    Router::new()
+        .route("/_dev/outbox/{id}/bounce", post(bounce))
+        .route("/_dev/outbox/{id}/complaint", post(complain))
+        .with_state((outbox.clone(), publisher))
+        .merge(mails(outbox))
+}
+
+fn mails(outbox: Outbox) -> Router {
     Router::new()
         .route("/_dev/outbox", get(list))
         .route("/_dev/outbox/{id}", get(show))
@@ -96,6 +106,61 @@ async fn set_fault(
     }))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bounced {
+    #[serde(rename = "type")]
+    kind: Bounce,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// The mail comes back; answers the notification that is handed over.
+async fn bounce(
+    State((outbox, publisher)): State<(Outbox, Publisher)>,
+    Path(id): Path<String>,
+    Input { value, form }: Input<Bounced>,
+) -> Result<Response, Problem> {
+    publish(outbox, publisher, &id, Feedback::Bounce(value.kind), form).await
+}
+
+/// Its receiver complains.
+async fn complain(
+    State((outbox, publisher)): State<(Outbox, Publisher)>,
+    Path(id): Path<String>,
+    Input { form, .. }: Input<Nothing>,
+) -> Result<Response, Problem> {
+    publish(outbox, publisher, &id, Feedback::Complaint, form).await
+}
+
+async fn publish(
+    outbox: Outbox,
+    publisher: Publisher,
+    id: &str,
+    feedback: Feedback,
+    form: bool,
+) -> Result<Response, Problem> {
+    if !publisher.has_listener() {
+        return Err(Problem::conflict(
+            "no-listener",
+            "this stage has nobody who takes bounces and complaints",
+        ));
+    }
+    let now = outbox.now();
+    let mail = find(outbox, id).await?;
+    let feedback_id = message_id().map_err(|error| Problem::internal(&error))?;
+    let notification = notification(&mail, feedback, &feedback_id, now);
+    let queued = notification.clone();
+    match tokio::task::spawn_blocking(move || publisher.publish(&queued)).await {
+        Ok(Ok(())) if form => Ok(Redirect::to("/_dev/outbox").into_response()),
+        Ok(Ok(())) => Ok(Json(notification).into_response()),
+        Ok(Err(error)) => Err(Problem::internal(&error)),
+        Err(error) => Err(Problem::internal(&error)),
+    }
+}
+
 async fn read(outbox: Outbox) -> Result<Vec<Mail>, Problem> {
     match tokio::task::spawn_blocking(move || outbox.mails()).await {
         Ok(Ok(mails)) => Ok(mails),
@@ -126,7 +191,12 @@ fn article(mail: &Mail) -> String {
     format!(
         "<article class=\"mail\">\n<h2><a href=\"/_dev/outbox/{id}\">{subject}</a></h2>\n\
          <p>To {to} · from {from} · <time datetime=\"{at}\">{at}</time></p>\n\
-         <pre>{text}</pre>\n{html_link}</article>\n",
+         <pre>{text}</pre>\n{html_link}\
+         <form method=\"post\" action=\"/_dev/outbox/{id}/bounce\">\
+         <button name=\"type\" value=\"permanent\">It bounces</button> \
+         <button name=\"type\" value=\"transient\">It bounces for now</button></form>\n\
+         <form method=\"post\" action=\"/_dev/outbox/{id}/complaint\"><button>Its receiver complains</button></form>\n\
+         </article>\n",
         id = escape(&mail.id),
         subject = escape(&mail.subject),
         to = escape(&mail.to.join(", ")),

@@ -24,6 +24,8 @@ pub struct Stage {
     pub stand_ins: StandIns,
     pub origin: String,
     pub hooks: Hooks,
+    /// Who takes bounces and complaints.
+    pub feedback: Hooks,
     client: Client<HttpConnector, Full<Bytes>>,
     folder: Option<TempDir>,
 }
@@ -100,6 +102,15 @@ impl Stage {
     }
 
     pub async fn start_in(state_dir: &Path) -> Self {
+        Self::start_with(state_dir, None).await
+    }
+
+    /// The same, with the clock showing `now`.
+    pub async fn start_at(state_dir: &Path, now: &str) -> Self {
+        Self::start_with(state_dir, Some(now.parse().unwrap())).await
+    }
+
+    async fn start_with(state_dir: &Path, now: Option<jiff::Timestamp>) -> Self {
         let hooks = Hooks::default();
         let endpoint = serve(
             Router::new()
@@ -107,10 +118,19 @@ impl Stage {
                 .with_state(hooks.clone()),
         )
         .await;
+        let feedback = Hooks::default();
+        let listener_of_feedback = serve(
+            Router::new()
+                .route("/feedback", post(take))
+                .with_state(feedback.clone()),
+        )
+        .await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let mut config = Config::new(state_dir, &origin);
         config.webhook_url = format!("http://{endpoint}/hook");
+        config.now = now;
+        config.mail_feedback_url = Some(format!("http://{listener_of_feedback}/feedback"));
         config.webhook_secrets = vec!["whsec_local".to_owned(), "whsec_older".to_owned()];
         let stand_ins = StandIns::start(config).await.unwrap();
         let router = stand_ins.router();
@@ -119,6 +139,7 @@ impl Stage {
             stand_ins,
             origin,
             hooks,
+            feedback,
             client: Client::builder(TokioExecutor::new()).build_http(),
             folder: None,
         }

@@ -46,7 +46,18 @@ async fn what_it_does_not_know_it_refuses() {
             "manual",
             "payment_intent_data[capture_method]",
         ),
-        ("automatic_tax[enabled]", "true", "automatic_tax[enabled]"),
+        (
+            "tax_id_collection[enabled]",
+            "true",
+            "tax_id_collection[enabled]",
+        ),
+        (
+            "payment_method_collection",
+            "always",
+            "payment_method_collection",
+        ),
+        ("subscription_data[description]", "x", "subscription_data"),
+        ("discounts[0][coupon]", "NONE", "discounts[0][coupon]"),
         ("payment_method_types", "card", "payment_method_types"),
         ("expand[]", "line_items.data.nothing", "expand"),
         ("customer_email", "nobody", "customer_email"),
@@ -60,6 +71,7 @@ async fn what_it_does_not_know_it_refuses() {
         assert_eq!(refused.json()["error"]["param"], param, "{name}");
     }
     for (at, value, code) in [
+        (0, "setup", Value::Null),
         (0, "subscription", Value::Null),
         (1, "usdt", Value::Null),
         (2, "49.00", json!("parameter_invalid_integer")),
@@ -88,7 +100,7 @@ async fn what_it_does_not_know_it_refuses() {
     assert_eq!(stage.get("checkout/sessions").await.ok()["data"], json!([]));
     assert_eq!(stage.get("products").await.ok()["data"], json!([]));
     for path in [
-        "subscriptions",
+        "setup_intents",
         "checkout",
         "payment_intents/x/confirm",
         "../v1/charges",
