@@ -28,10 +28,16 @@ async fn a_coupon_is_made_found_changed_and_deleted() {
     let taken = stage.post("coupons", &form).await;
     assert_eq!(taken.json()["error"]["code"], "resource_already_exists");
     let changed = stage
-        .post("coupons/SPRING", &[("name", "Summer"), ("metadata[offer]", "")])
+        .post(
+            "coupons/SPRING",
+            &[("name", "Summer"), ("metadata[offer]", "")],
+        )
         .await
         .ok();
-    assert_eq!((&changed["name"], &changed["metadata"]), (&json!("Summer"), &json!({})));
+    assert_eq!(
+        (&changed["name"], &changed["metadata"]),
+        (&json!("Summer"), &json!({}))
+    );
     let listed = stage.get("coupons").await.ok();
     assert_eq!(listed["data"], json!([changed]));
 
@@ -40,7 +46,9 @@ async fn a_coupon_is_made_found_changed_and_deleted() {
     let deleted = stage.send(Method::DELETE, &url, &key, "").await.ok();
     assert_eq!(deleted["deleted"], true);
     assert_eq!(stage.get("coupons/SPRING").await.status, 404);
-    let gone = stage.post("checkout/sessions", &with_coupon("SPRING")).await;
+    let gone = stage
+        .post("checkout/sessions", &with_coupon("SPRING"))
+        .await;
     assert_eq!(gone.json()["error"]["code"], "resource_missing");
     // The name is free again.
     let again = [("id", "SPRING"), ("percent_off", "50")];
@@ -54,7 +62,11 @@ async fn what_no_coupon_can_be_is_refused() {
         &[][..],
         &[("percent_off", "0")],
         &[("percent_off", "101")],
-        &[("percent_off", "10"), ("amount_off", "10"), ("currency", "usd")],
+        &[
+            ("percent_off", "10"),
+            ("amount_off", "10"),
+            ("currency", "usd"),
+        ],
         &[("amount_off", "10")],
         &[("amount_off", "0"), ("currency", "usd")],
         &[("percent_off", "10"), ("duration", "repeating")],
@@ -70,20 +82,34 @@ async fn what_no_coupon_can_be_is_refused() {
 #[tokio::test]
 async fn it_can_be_redeemed_so_often_so_long_and_in_its_currency() {
     let stage = Stage::start().await;
-    let once = [("id", "ONE"), ("percent_off", "10"), ("max_redemptions", "1")];
+    let once = [
+        ("id", "ONE"),
+        ("percent_off", "10"),
+        ("max_redemptions", "1"),
+    ];
     stage.post("coupons", &once).await.ok();
-    let session = stage.post("checkout/sessions", &with_coupon("ONE")).await.ok();
+    let session = stage
+        .post("checkout/sessions", &with_coupon("ONE"))
+        .await
+        .ok();
     assert_eq!(session["discounts"][0]["coupon"], "ONE");
     assert_eq!(session["amount_total"], 4410);
     let path = format!("till/sessions/{}/pay", session["id"].as_str().unwrap());
     stage.dev_post(&path, json!({ "card": "ok" })).await.ok();
     let used = stage.get("coupons/ONE").await.ok();
-    assert_eq!((&used["times_redeemed"], &used["valid"]), (&json!(1), &json!(false)));
+    assert_eq!(
+        (&used["times_redeemed"], &used["valid"]),
+        (&json!(1), &json!(false))
+    );
     let refused = stage.post("checkout/sessions", &with_coupon("ONE")).await;
     assert_eq!(refused.json()["error"]["code"], "coupon_expired");
 
     let until = (stage.stand_ins.clock().now().as_second() + DAY).to_string();
-    let today = [("id", "TODAY"), ("percent_off", "10"), ("redeem_by", until.as_str())];
+    let today = [
+        ("id", "TODAY"),
+        ("percent_off", "10"),
+        ("redeem_by", until.as_str()),
+    ];
     stage.post("coupons", &today).await.ok();
     stage
         .post("checkout/sessions", &with_coupon("TODAY"))

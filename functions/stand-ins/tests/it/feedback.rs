@@ -45,7 +45,10 @@ async fn a_bounce_and_a_complaint_are_told_until_they_are_taken() {
     let seen = stage.feedback.seen();
     let (headers, body) = &seen[0];
     assert_eq!(headers["x-amz-sns-message-type"], "Notification");
-    assert_eq!(headers["x-amz-sns-message-id"], told["MessageId"].as_str().unwrap());
+    assert_eq!(
+        headers["x-amz-sns-message-id"],
+        told["MessageId"].as_str().unwrap()
+    );
     let bounce = event(body);
     assert_eq!(bounce["bounce"]["bounceType"], "Permanent");
     assert_eq!(

@@ -28,13 +28,19 @@ async fn check_invoice(stage: &Stage, invoice: &Value) {
         .sum();
     let total = number(invoice, "total");
     assert_eq!(number(invoice, "subtotal"), sum("/amount"));
-    assert_eq!(of("total_discount_amounts"), sum("/discount_amounts/0/amount"));
+    assert_eq!(
+        of("total_discount_amounts"),
+        sum("/discount_amounts/0/amount")
+    );
     assert_eq!(of("total_taxes"), sum("/taxes/0/amount"));
     assert_eq!(
         total,
         number(invoice, "subtotal") - of("total_discount_amounts") + exclusive
     );
-    assert_eq!(number(invoice, "total_excluding_tax"), total - of("total_taxes"));
+    assert_eq!(
+        number(invoice, "total_excluding_tax"),
+        total - of("total_taxes")
+    );
     let due = number(invoice, "amount_due");
     assert_eq!(due, (total + number(invoice, "starting_balance")).max(0));
     if invoice["status"] != "paid" {
@@ -81,7 +87,11 @@ async fn every_invoice_adds_up_whatever_coupon_and_tax() {
             ("duration", "forever"),
             ("currency", "usd"),
         ];
-        let form = if name == "amount_off" { &form[..] } else { &form[..3] };
+        let form = if name == "amount_off" {
+            &form[..]
+        } else {
+            &form[..3]
+        };
         stage.post("coupons", form).await.ok();
     }
     for behavior in ["exclusive", "inclusive"] {
@@ -136,7 +146,10 @@ async fn a_one_time_sale_adds_up_and_knows_its_tax_when_it_is_paid() {
             .await
             .text();
         let shown = format!("{}.{:02} USD", total / 100, total % 100);
-        assert!(page.contains(&shown) && page.contains("Discount: 4.90 USD"), "{page}");
+        assert!(
+            page.contains(&shown) && page.contains("Discount: 4.90 USD"),
+            "{page}"
+        );
         let path = format!("till/sessions/{}/pay", open["id"].as_str().unwrap());
         let paid = stage.dev_post(&path, json!({ "card": "ok" })).await.ok()["session"].clone();
         assert_eq!(paid["automatic_tax"]["status"], "complete");
@@ -151,7 +164,10 @@ async fn a_one_time_sale_adds_up_and_knows_its_tax_when_it_is_paid() {
             open["id"].as_str().unwrap()
         );
         let item = stage.get(&path).await.ok()["data"][0].clone();
-        assert_eq!((&item["amount_total"], &item["amount_tax"]), (&json!(total), &json!(tax)));
+        assert_eq!(
+            (&item["amount_total"], &item["amount_tax"]),
+            (&json!(total), &json!(tax))
+        );
         check_payment(&stage, paid["payment_intent"].as_str().unwrap(), total).await;
     }
 }
@@ -163,7 +179,10 @@ async fn the_balance_tells_the_whole_story_of_a_payment() {
     let payment = session["payment_intent"].as_str().unwrap();
     let dispute = format!("till/payments/{payment}/dispute");
     stage
-        .dev_post(&format!("till/payments/{payment}/refund"), json!({ "amount": 900 }))
+        .dev_post(
+            &format!("till/payments/{payment}/refund"),
+            json!({ "amount": 900 }),
+        )
         .await
         .ok();
     for status in ["open", "won"] {

@@ -1,6 +1,6 @@
 //! Calls that go wrong by plan.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
@@ -10,7 +10,12 @@ use serde_json::{Value, json};
 use crate::stage::{SESSION, Stage, client};
 
 /// What a caller gets who bears with broken connections: `None` if there was no whole answer.
-async fn call(stage: &Stage, method: Method, path: &str, form: &[(&str, &str)]) -> Option<(StatusCode, Bytes)> {
+async fn call(
+    stage: &Stage,
+    method: Method,
+    path: &str,
+    form: &[(&str, &str)],
+) -> Option<(StatusCode, Bytes)> {
     let request = Request::builder()
         .method(method)
         .uri(format!("{}/v1/{path}", stage.stand_ins.stripe_url()))
@@ -98,24 +103,49 @@ async fn an_answer_that_breaks_off_has_begun() {
 #[tokio::test]
 async fn a_call_without_an_answer_ends_with_its_caller_and_with_the_till() {
     let stage = Stage::start().await;
-    plan(&stage, json!({ "next": [{ "fault": "silent", "calls": 2 }] })).await;
+    let next = json!({ "fault": "silent", "method": "POST", "calls": 2 });
+    plan(&stage, json!({ "next": [next] })).await;
     let given_up = tokio::time::timeout(
         Duration::from_millis(300),
         call(&stage, Method::POST, "checkout/sessions", &SESSION),
     )
     .await;
     assert!(given_up.is_err());
-    assert_eq!(stage.get("charges?limit=0").await.status, 400);
-    let hanging = call(&stage, Method::GET, "charges", &[]);
-    assert_eq!(sessions(&stage).await, 0);
-    drop(hanging);
+    assert_eq!(sessions(&stage).await, 0, "nothing was done");
+    let url = format!("{}/v1/checkout/sessions", stage.stand_ins.stripe_url());
+    let hanging = tokio::spawn(async move {
+        let request = Request::post(url)
+            .header("authorization", "Bearer sk_test_local")
+            .body(Full::new(Bytes::new()))
+            .unwrap();
+        let answer = client().request(request).await;
+        answer.map(|answer| answer.status())
+    });
+    // The call has arrived when the plan is used up.
+    loop {
+        let plan = stage.dev("till/faults").await.ok();
+        if plan["api"]["next"] == json!([]) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let begun = Instant::now();
     stage.stand_ins.shutdown().await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(4),
+        "nobody waits for it"
+    );
+    assert_ne!(hanging.await.unwrap().ok(), Some(StatusCode::OK));
 }
 
 #[tokio::test]
 async fn the_same_plan_meets_the_same_calls() {
     let fates = |stage: Stage| async move {
-        plan(&stage, json!({ "limited": 0.25, "broken": 0.25, "lost": 0.25 })).await;
+        plan(
+            &stage,
+            json!({ "limited": 0.25, "broken": 0.25, "lost": 0.25 }),
+        )
+        .await;
         let mut fates = Vec::new();
         for _ in 0..24 {
             let answer = call(&stage, Method::GET, "charges", &[]).await;
@@ -139,9 +169,7 @@ async fn a_plan_of_outages_that_cannot_be_is_refused() {
         json!({ "next": [{ "fault": "odd" }] }),
         json!({ "next": [{ "fault": "lost", "colour": "red" }] }),
     ] {
-        let refused = stage
-            .dev_post("till/faults", json!({ "api": api }))
-            .await;
+        let refused = stage.dev_post("till/faults", json!({ "api": api })).await;
         assert_eq!(refused.status, 400, "{api}");
     }
     let late = json!({ "balance_delay_s": -1 });

@@ -43,10 +43,7 @@ async fn an_upgrade_credits_the_old_and_charges_the_new_with_the_next_invoice() 
         ("items[0][price]", better.as_str()),
     ];
     let before = stage.event_types().await.len();
-    let changed = stage
-        .post(&format!("subscriptions/{id}"), &form)
-        .await
-        .ok();
+    let changed = stage.post(&format!("subscriptions/{id}"), &form).await.ok();
     assert_eq!(changed["items"]["data"][0]["price"]["id"], better);
     assert_eq!(changed["items"]["data"][0]["plan"]["id"], better);
     assert_eq!(
@@ -66,7 +63,12 @@ async fn an_upgrade_credits_the_old_and_charges_the_new_with_the_next_invoice() 
         lines[0]["parent"]["subscription_item_details"]["proration"],
         true
     );
-    assert!(lines[0]["description"].as_str().unwrap().starts_with("Unused time on"));
+    assert!(
+        lines[0]["description"]
+            .as_str()
+            .unwrap()
+            .starts_with("Unused time on")
+    );
     assert_eq!(
         invoice["amount_paid"].as_i64().unwrap(),
         amounts.iter().sum::<i64>()
@@ -118,7 +120,11 @@ async fn another_interval_begins_a_period_of_its_own() {
     assert!((amounts[0] + 500).abs() <= 1, "{amounts:?}");
     assert_eq!(amounts[1..], [10_000]);
     stage.advance(60 * DAY).await;
-    assert_eq!(stage.invoices(&id).await.len(), 2, "the old period ends unseen");
+    assert_eq!(
+        stage.invoices(&id).await.len(),
+        2,
+        "the old period ends unseen"
+    );
 }
 
 #[tokio::test]
@@ -135,7 +141,10 @@ async fn a_discount_lessens_the_credit() {
     });
     let answer = stage.till(id, "plan", plan).await;
     let amounts = amounts(&answer["invoice"]);
-    assert!((amounts[0] + 500).abs() <= 1, "what was paid, not the list price: {amounts:?}");
+    assert!(
+        (amounts[0] + 500).abs() <= 1,
+        "what was paid, not the list price: {amounts:?}"
+    );
     assert!((amounts[1] - 3000).abs() <= 1);
 }
 
@@ -165,7 +174,10 @@ async fn what_no_plan_can_be_is_refused_and_changes_nothing() {
             ("currency", "usd"),
             ("unit_amount", "100"),
         ];
-        stage.post("prices", &form).await.ok()["id"].as_str().unwrap().to_owned()
+        stage.post("prices", &form).await.ok()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let euros = {
         let form = [
@@ -174,13 +186,22 @@ async fn what_no_plan_can_be_is_refused_and_changes_nothing() {
             ("unit_amount", "100"),
             ("recurring[interval]", "month"),
         ];
-        stage.post("prices", &form).await.ok()["id"].as_str().unwrap().to_owned()
+        stage.post("prices", &form).await.ok()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let path = format!("subscriptions/{id}");
     for form in [
         vec![("items[0][price]", one_time.as_str())],
-        vec![("items[0][id]", item.as_str()), ("items[0][price]", one_time.as_str())],
-        vec![("items[0][id]", item.as_str()), ("items[0][price]", euros.as_str())],
+        vec![
+            ("items[0][id]", item.as_str()),
+            ("items[0][price]", one_time.as_str()),
+        ],
+        vec![
+            ("items[0][id]", item.as_str()),
+            ("items[0][price]", euros.as_str()),
+        ],
         vec![("items[0][id]", "si_none"), ("items[0][quantity]", "2")],
         vec![("items[0][id]", item.as_str()), ("items[0][quantity]", "0")],
         vec![("trial_end", "now"), ("colour", "red")],

@@ -28,9 +28,7 @@ async fn a_refund_may_fail_after_all_and_the_money_is_back() {
     assert_eq!(refund["failure_balance_transaction"]["amount"], 4900);
     assert_eq!(refund["charge"]["amount_refunded"], 0);
     assert_eq!(refund["charge"]["refunded"], false);
-    let again = stage
-        .dev_post(&settle, json!({ "result": "failed" }))
-        .await;
+    let again = stage.dev_post(&settle, json!({ "result": "failed" })).await;
     assert_eq!(again.status, 409);
     stage.post("refunds", &form).await.ok();
 }
@@ -41,7 +39,10 @@ async fn a_refund_to_a_bank_account_is_pending_first() {
     let open = stage.post("checkout/sessions", &SESSION).await.ok();
     let id = open["id"].as_str().unwrap();
     stage
-        .dev_post(&format!("till/sessions/{id}/pay"), json!({ "card": "async" }))
+        .dev_post(
+            &format!("till/sessions/{id}/pay"),
+            json!({ "card": "async" }),
+        )
         .await
         .ok();
     let session = stage
@@ -52,7 +53,10 @@ async fn a_refund_to_a_bank_account_is_pending_first() {
         .await
         .ok()["session"]
         .clone();
-    let form = [("payment_intent", session["payment_intent"].as_str().unwrap())];
+    let form = [(
+        "payment_intent",
+        session["payment_intent"].as_str().unwrap(),
+    )];
     let refund = stage.post("refunds", &form).await.ok();
     assert_eq!(refund["status"], "pending");
     let settle = format!("till/refunds/{}/settle", refund["id"].as_str().unwrap());
@@ -69,7 +73,10 @@ async fn a_refund_to_a_bank_account_is_pending_first() {
 async fn a_refund_can_be_annotated() {
     let stage = Stage::start().await;
     let session = stage.paid().await;
-    let form = [("payment_intent", session["payment_intent"].as_str().unwrap())];
+    let form = [(
+        "payment_intent",
+        session["payment_intent"].as_str().unwrap(),
+    )];
     let refund = stage.post("refunds", &form).await.ok();
     let path = format!("refunds/{}", refund["id"].as_str().unwrap());
     let noted = stage.post(&path, &[("metadata[why]", "asked")]).await.ok();

@@ -256,13 +256,17 @@ pub async fn send(
         request = request.header(*name, *value);
     }
     let request = request.body(Full::new(body.into())).unwrap();
-    let response = client.request(request).await.unwrap();
-    let (parts, body) = response.into_parts();
-    Reply {
-        status: parts.status,
-        headers: parts.headers,
-        body: body.collect().await.unwrap().to_bytes(),
-    }
+    let exchange = async {
+        let response = client.request(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        }
+    };
+    let answered = tokio::time::timeout(Duration::from_secs(30), exchange).await;
+    answered.unwrap_or_else(|_| panic!("{url} does not answer"))
 }
 
 pub fn client() -> Client<HttpConnector, Full<Bytes>> {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tuition_stand_ins::{Config, StandIns, StartError};
 
 use crate::stage::{Stage, client, send};
+use crate::subscriber::MONTHLY;
 
 const STATE_DIR: &str = "TUITION_TEST_STATE_DIR";
 
@@ -75,6 +76,47 @@ async fn what_was_acknowledged_survives_a_kill() {
     );
     let later: jiff::Timestamp = now["now"].as_str().unwrap().parse().unwrap();
     assert!(stage.stand_ins.clock().now() >= later);
+}
+
+#[tokio::test]
+async fn a_subscription_is_renewed_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = start_child(folder.path());
+    let urls = urls(&mut child);
+    let client = client();
+    let headers = [
+        ("authorization", "Bearer sk_test_local"),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let url = format!("{}/v1/checkout/sessions", urls["stripe"].as_str().unwrap());
+    let form = serde_urlencoded::to_string(MONTHLY).unwrap();
+    let session = send(&client, Method::POST, &url, &headers, form).await.ok();
+    let url = format!(
+        "{}/_dev/till/sessions/{}/pay",
+        urls["origin"].as_str().unwrap(),
+        session["id"].as_str().unwrap()
+    );
+    let card = r#"{"card":"declines_later"}"#;
+    let paid = send(&client, Method::POST, &url, &[], card).await.ok();
+    let url = format!("{}/_dev/till/faults", urls["origin"].as_str().unwrap());
+    let plan = r#"{"balance_delay_s": 7, "api": {"next": [{"fault": "broken"}]}}"#;
+    send(&client, Method::POST, &url, &[], plan).await.ok();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let stage = Stage::start_in(folder.path()).await;
+    let id = paid["session"]["subscription"].as_str().unwrap();
+    assert_eq!(stage.get("charges").await.status, 500, "the plan is kept");
+    assert_eq!(stage.subscription(id).await["status"], "active");
+    stage.pass_period(id).await;
+    // What the customer pays with is remembered too.
+    assert_eq!(stage.subscription(id).await["status"], "past_due");
+    let next = stage.invoices(id).await[1]["next_payment_attempt"].clone();
+    stage.stand_ins.shutdown().await;
+    let stage = Stage::start_in(folder.path()).await;
+    assert_eq!(stage.invoices(id).await[1]["next_payment_attempt"], next);
+    stage.advance(3 * 86_400 + 60).await;
+    assert_eq!(stage.invoices(id).await[1]["attempt_count"], 2);
 }
 
 #[tokio::test]

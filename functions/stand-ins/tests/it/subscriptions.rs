@@ -294,16 +294,16 @@ async fn lists_leave_out_what_has_ended_unless_asked() {
         data.map(|one| one["id"].as_str().unwrap().to_owned())
             .collect()
     };
-    assert_eq!(ids(stage.get("subscriptions").await.ok()), [kept.clone()]);
+    assert_eq!(ids(stage.get("subscriptions").await.ok()), [kept.as_str()]);
     let all = stage.get("subscriptions?status=all").await.ok();
-    assert_eq!(ids(all), [gone.clone(), kept.clone()]);
+    assert_eq!(ids(all), [gone.as_str(), kept.as_str()]);
     for status in ["ended", "canceled"] {
         let path = format!("subscriptions?status={status}");
-        assert_eq!(ids(stage.get(&path).await.ok()), [gone.clone()]);
+        assert_eq!(ids(stage.get(&path).await.ok()), [gone.as_str()]);
     }
     let soon = stage.stand_ins.clock().now().as_second() + 100;
     let path = format!("subscriptions?created[gte]={soon}");
-    assert_eq!(ids(stage.get(&path).await.ok()), [String::new(); 0]);
+    assert!(ids(stage.get(&path).await.ok()).is_empty());
     assert_eq!(stage.get("subscriptions?status=odd").await.status, 400);
 }
 
