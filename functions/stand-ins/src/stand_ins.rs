@@ -19,7 +19,7 @@ use crate::dynamodb::{self, EngineError};
 use crate::mail::publisher::Publisher;
 use crate::mail::{self, Outbox, OutboxError};
 use crate::problem::log_failure;
-use crate::till::{self, Courier, Store, StoreError, WEBHOOK_SECRET};
+use crate::till::{self, Courier, Sender, Store, StoreError, WEBHOOK_SECRET};
 
 /// What the stand-ins need to know of the stage.
 #[derive(Clone, Debug)]
@@ -117,19 +117,15 @@ impl StandIns {
         let outbox = Outbox::open(&config.state_dir, clock.clone())?;
         let publisher = Publisher::open(&config.state_dir, config.mail_feedback_url)?;
         let store = Store::open(&config.state_dir, clock.clone())?;
+        let sender = Sender::new(config.webhook_secrets);
         let (stripe, stripe_listener) = bind().await?;
         let (mail, mail_listener) = bind().await?;
         let engine = dynamodb::start(&config.state_dir, stopped.clone()).await?;
 
         let router = clock_router(clock.clone())
             .merge(mail::pages::router(outbox.clone(), publisher.clone()))
-            .merge(till::dev::router(store.clone()));
-        let courier = Courier::new(
-            store.clone(),
-            clock.clone(),
-            config.webhook_url,
-            config.webhook_secrets,
-        );
+            .merge(till::dev::router(store.clone(), sender.clone()));
+        let courier = Courier::new(store.clone(), clock.clone(), config.webhook_url, sender);
         let tasks = vec![
             engine.task,
             serve(

@@ -55,7 +55,7 @@ mod webhooks;
 pub(crate) use api::router as api_router;
 pub(crate) use store::Store;
 pub use store::StoreError;
-pub(crate) use webhooks::Courier;
+pub(crate) use webhooks::{Courier, Sender};
 
 /// The secret that the till signs its webhooks with unless told another.
 pub const WEBHOOK_SECRET: &str = "whsec_local";

@@ -1,6 +1,9 @@
 //! `/_dev/till`: what a buyer, a bank and a test do at the till. JSON for tests, forms for pages.
 
+mod events;
 mod subscriptions;
+
+pub(super) use events::all_events;
 
 use axum::extract::{Path, Query as UrlQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,20 +17,18 @@ use super::agenda;
 use super::disputes::{self, Ruling};
 use super::endpoints::find;
 use super::error::ApiError;
-use super::events;
-use super::faults::{self, Plan};
-use super::fields::{optional_text, text};
 use super::index_page;
 use super::pay_page;
 use super::payments::{self, Card, Settlement};
 use super::refunds;
 use super::sessions;
-use super::store::{Query, Store, Tx};
+use super::store::{Store, Tx};
+use super::webhooks::Sender;
 use crate::dev::Input;
 use crate::problem::Problem;
 
 /// The routes below `/_dev/till`, with their full paths.
-pub(crate) fn router(store: Store) -> Router {
+pub(crate) fn router(store: Store, sender: Sender) -> Router {
     Router::new()
         .route("/_dev/till", get(index))
         .route("/_dev/till/sessions/{id}", get(show_session))
@@ -38,15 +39,14 @@ pub(crate) fn router(store: Store) -> Router {
         .route("/_dev/till/payments/{id}/dispute", post(dispute))
         .route("/_dev/till/refunds/{id}/settle", post(settle_refund))
         .merge(subscriptions::router())
-        .route("/_dev/till/events", get(list_events))
-        .route("/_dev/till/events/{id}/resend", post(resend))
-        .route("/_dev/till/faults", get(show_faults).post(set_faults))
-        .with_state(Till { store })
+        .merge(events::router())
+        .with_state(Till { store, sender })
 }
 
 #[derive(Clone)]
 struct Till {
     store: Store,
+    sender: Sender,
 }
 
 impl Till {
@@ -245,76 +245,4 @@ async fn dispute(
         })
         .await?;
     Ok(done(form, INDEX, json!({ "dispute": dispute })))
-}
-
-/// `{events: [{id, type, created, data, deliveries: [{at, attempt, status, error}], …}]}`, the first
-/// event first. `next_delivery_at` is null when none is planned; `fate` is what the fault plan did.
-async fn list_events(State(till): State<Till>) -> Result<Json<Value>, Problem> {
-    till.transact(|tx| Ok(Json(json!({ "events": all_events(tx)? }))))
-        .await
-}
-
-pub(super) fn all_events(tx: &Tx<'_>) -> Result<Vec<Value>, ApiError> {
-    let query = Query {
-        kind: "event",
-        limit: EVERYTHING,
-        ..Query::default()
-    };
-    let (mut events, _) = tx.list(&query)?.unwrap_or_default();
-    events.reverse();
-    for event in &mut events {
-        let id = text(event, "id")?.to_owned();
-        let next = events::next_delivery(tx, &id)?
-            .and_then(|due| jiff::Timestamp::from_millisecond(due).ok());
-        let extra = [
-            ("deliveries", events::deliveries(tx, &id)?.into()),
-            (
-                "fate",
-                tx.hidden(&id)?.get("fate").cloned().unwrap_or_default(),
-            ),
-            ("next_delivery_at", next.map(|at| at.to_string()).into()),
-        ];
-        if let Some(map) = event.as_object_mut() {
-            map.extend(extra.map(|(name, value)| (name.to_owned(), value)));
-        }
-    }
-    Ok(events)
-}
-
-/// More objects than any development stage has.
-const EVERYTHING: usize = 10_000_000;
-
-async fn resend(
-    State(till): State<Till>,
-    Path(id): Path<String>,
-    Input { form, .. }: Input<Nothing>,
-) -> Result<Response, Problem> {
-    let event = till
-        .transact(move |tx| {
-            let event = find(tx, "event", &id)?;
-            events::resend(tx, text(&event, "id")?)?;
-            Ok(event)
-        })
-        .await?;
-    let id = optional_text(&event, "id");
-    Ok(done(form, INDEX, json!({ "id": id, "queued": true })))
-}
-
-async fn show_faults(State(till): State<Till>) -> Result<Json<Plan>, Problem> {
-    till.transact(|tx| Ok(Json(faults::plan(tx)?))).await
-}
-
-/// Replaces the whole plan; what is not said is zero.
-async fn set_faults(
-    State(till): State<Till>,
-    Input { value, .. }: Input<Plan>,
-) -> Result<Json<Plan>, Problem> {
-    if let Some(fault) = value.fault() {
-        return Err(Problem::bad_request("faults", fault));
-    }
-    till.transact(move |tx| {
-        faults::set_plan(tx, &value)?;
-        Ok(Json(value))
-    })
-    .await
 }

@@ -141,12 +141,10 @@ pub(crate) fn next_task(tx: &Tx<'_>) -> Result<Task, ApiError> {
         .map_err(StoreError::from)?;
     if let Some((event, attempts)) = due {
         let object = tx.named(&event)?;
-        // Stripe sends its objects indented; a receiver must not depend on it, or on our bytes.
-        let body = serde_json::to_vec_pretty(&object).map_err(StoreError::from)?;
         return Ok(Task::Deliver(Parcel {
             attempt: 1 + attempts_made(tx, &event)?,
             refused: attempts,
-            body: body.into(),
+            body: body(tx, &event)?,
             made: integer(&object, "created")?,
             event,
         }));
@@ -157,6 +155,11 @@ pub(crate) fn next_task(tx: &Tx<'_>) -> Result<Task, ApiError> {
         .map_err(StoreError::from)?;
     let planned = agenda::next(tx)?.map(|second| second.saturating_mul(1000));
     Ok(Task::Wait(next.into_iter().chain(planned).min()))
+}
+
+/// The bytes that are sent. Stripe indents its objects; a receiver must not depend on it, or on ours.
+pub(crate) fn body(tx: &Tx<'_>, event: &str) -> Result<Bytes, StoreError> {
+    Ok(serde_json::to_vec_pretty(&tx.named(event)?)?.into())
 }
 
 fn attempts_made(tx: &Tx<'_>, event: &str) -> Result<i64, StoreError> {

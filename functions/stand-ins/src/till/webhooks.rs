@@ -3,6 +3,7 @@
 //! One delivery at a time, in the order of the events unless a fault plan or a refusal changes it.
 //! At least once: a process that dies between the answer and its record delivers again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -45,13 +46,67 @@ fn hmac(secret: &[u8], second: i64, body: &[u8]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// Delivers events and lets sessions expire, for as long as it runs.
+/// Posts signed events. Clones share connections.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    secrets: Arc<[String]>,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Sender {
+    /// Signs with each of `secrets`.
+    pub(crate) fn new(secrets: Vec<String>) -> Self {
+        Self {
+            secrets: secrets.into(),
+            client: Client::builder(TokioExecutor::new()).build_http(),
+        }
+    }
+
+    /// One attempt at `endpoint`, signed for `second`.
+    pub(crate) async fn post(&self, endpoint: &str, second: i64, body: Bytes) -> Answer {
+        let failed = |error: String| Answer {
+            status: None,
+            error: Some(error),
+        };
+        let request = Request::post(endpoint)
+            .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
+            .header(header::USER_AGENT, "Stripe/1.0 (test till)")
+            .header("stripe-signature", signature(&self.secrets, second, &body))
+            .body(Full::new(body));
+        let request = match request {
+            Ok(request) => request,
+            Err(error) => return failed(error.to_string()),
+        };
+        let exchange = async {
+            let response = self
+                .client
+                .request(request)
+                .await
+                .map_err(|error| error.to_string())?;
+            let status = response.status().as_u16();
+            // Read to the end so that the connection can be used again.
+            let _ = Limited::new(response.into_body(), 1024 * 1024)
+                .collect()
+                .await;
+            Ok::<_, String>(status)
+        };
+        match tokio::time::timeout(PATIENCE, exchange).await {
+            Ok(Ok(status)) => Answer {
+                status: Some(status),
+                error: None,
+            },
+            Ok(Err(error)) => failed(error),
+            Err(_) => failed(format!("no answer in {} s", PATIENCE.as_secs())),
+        }
+    }
+}
+
+/// Delivers events and lets what is due at the till happen, for as long as it runs.
 pub(crate) struct Courier {
     store: Store,
     clock: SteppableClock,
     endpoint: String,
-    secrets: Vec<String>,
-    client: Client<HttpConnector, Full<Bytes>>,
+    sender: Sender,
 }
 
 impl Courier {
@@ -59,14 +114,13 @@ impl Courier {
         store: Store,
         clock: SteppableClock,
         endpoint: String,
-        secrets: Vec<String>,
+        sender: Sender,
     ) -> Self {
         Self {
             store,
             clock,
             endpoint,
-            secrets,
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            sender,
         }
     }
 
@@ -116,7 +170,9 @@ impl Courier {
     }
 
     async fn deliver(&self, parcel: Parcel) {
-        let answer = self.post(&parcel).await;
+        let second = self.clock.now().as_second();
+        let body = parcel.body.clone();
+        let answer = self.sender.post(&self.endpoint, second, body).await;
         let recorded = self
             .store
             .transact_quietly(move |tx| record(tx, &parcel, &answer))
@@ -127,51 +183,11 @@ impl Courier {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
-
-    async fn post(&self, parcel: &Parcel) -> Answer {
-        let failed = |error: String| Answer {
-            status: None,
-            error: Some(error),
-        };
-        let second = self.clock.now().as_second();
-        let request = Request::post(&self.endpoint)
-            .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-            .header(header::USER_AGENT, "Stripe/1.0 (test till)")
-            .header(
-                "stripe-signature",
-                signature(&self.secrets, second, &parcel.body),
-            )
-            .body(Full::new(parcel.body.clone()));
-        let request = match request {
-            Ok(request) => request,
-            Err(error) => return failed(error.to_string()),
-        };
-        let exchange = async {
-            let response = self
-                .client
-                .request(request)
-                .await
-                .map_err(|error| error.to_string())?;
-            let status = response.status().as_u16();
-            // Read to the end so that the connection can be used again.
-            let _ = Limited::new(response.into_body(), 1024 * 1024)
-                .collect()
-                .await;
-            Ok::<_, String>(status)
-        };
-        match tokio::time::timeout(PATIENCE, exchange).await {
-            Ok(Ok(status)) => Answer {
-                status: Some(status),
-                error: None,
-            },
-            Ok(Err(error)) => failed(error),
-            Err(_) => failed(format!("no answer in {} s", PATIENCE.as_secs())),
-        }
-    }
 }
 
 /// How long the endpoint may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,7 @@ pub struct Stage {
     pub hooks: Hooks,
     /// Who takes bounces and complaints.
     pub feedback: Hooks,
+    endpoint: SocketAddr,
     client: Client<HttpConnector, Full<Bytes>>,
     folder: Option<TempDir>,
 }
@@ -139,10 +140,16 @@ impl Stage {
             stand_ins,
             origin,
             hooks,
+            endpoint,
             feedback,
             client: Client::builder(TokioExecutor::new()).build_http(),
             folder: None,
         }
+    }
+
+    /// Where `hooks` takes events.
+    pub fn hooks_url(&self) -> String {
+        format!("http://{}/hook", self.endpoint)
     }
 
     pub async fn send(

@@ -251,3 +251,23 @@ async fn what_was_not_taken_comes_again_after_a_restart() {
         ]
     );
 }
+
+#[tokio::test]
+async fn an_event_can_be_sent_to_another_receiver_of_this_machine() {
+    let stage = Stage::start().await;
+    let other = Stage::start().await;
+    stage.paid().await;
+    stage.hooks_seen(3).await;
+    let id = events(&stage).await[2]["id"].as_str().unwrap().to_owned();
+    let path = format!("till/events/{id}/resend");
+    let listener = other.hooks_url();
+    let told = stage.dev_post(&path, json!({ "to": listener })).await.ok();
+    assert_eq!(told["status"], 200);
+    let seen = other.hooks_seen(1).await;
+    assert!(seen[0].0.contains_key("stripe-signature"));
+    let event: Value = serde_json::from_slice(&seen[0].1).unwrap();
+    assert_eq!(event["id"], id);
+    assert_eq!(stage.hooks.seen().len(), 3);
+    let foreign = json!({ "to": "http://elsewhere.example/" });
+    assert_eq!(stage.dev_post(&path, foreign).await.status, 400);
+}
