@@ -54,8 +54,9 @@ fn change_product(params: &mut Params, product: &mut Value) -> Result<(), ApiErr
         "unit_label",
         "url",
     ] {
-        if let Some(text) = params.text(name)? {
-            set(product, [(name, text.into())])?;
+        // Two of these a product has only if they were given.
+        if let (Some(text), Some(fields)) = (params.text(name)?, product.as_object_mut()) {
+            fields.insert(name.to_owned(), text.into());
         }
     }
     if let Some(active) = params.boolean("active")? {
