@@ -3,7 +3,7 @@
 //!
 //! | file | what it knows |
 //! |---|---|
-//! | `api` | HTTP: keys, form bodies, idempotency |
+//! | `api`, `idempotency` | HTTP: keys, form bodies, answers given again |
 //! | `endpoints`, `lists`, `expand` | which request does what |
 //! | `form`, `params`, `error` | Stripe's encoding, parameters and errors |
 //! | `sessions`, `session_data`, `basket`, `payments`, `intents`, `refunds`, `disputes`, `prices`, `coupons` | what happens to objects |
@@ -34,6 +34,7 @@ mod expand;
 mod faults;
 mod fields;
 mod form;
+mod idempotency;
 mod ids;
 mod index_page;
 mod intents;

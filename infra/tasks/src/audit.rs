@@ -11,13 +11,16 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::report::{self, Report, seconds};
+use crate::test;
 use crate::workspace::Workspace;
 
 /// The four functions, by binary.
 const FUNCTIONS: [&str; 4] = ["checkout", "access", "comments", "metrics"];
 
-/// Times a cold build of the tool, weighs the functions, and writes the table.
+/// Holds the till to the provider's description, times a cold build of the tool, weighs the functions, and writes the
+/// table.
 pub(crate) fn audit(workspace: &Workspace, report: &mut Report) {
+    test::openapi(workspace, report);
     let mut build = None;
     report.step("cold release build of the tool", || {
         build = Some(cold_build(workspace)?);

@@ -105,10 +105,26 @@ fn stories(workspace: &Workspace, report: &mut Report) {
     report.step("the shop over HTTP", || {
         report::run(&mut node_tests(workspace, "http")?)
     });
+    report.step("the till against the payment provider's SDK", || {
+        report::run(&mut node_tests(workspace, "stripe")?)
+    });
     report.step("the shop in a browser", || {
         let chromium = tools::chromium()?;
         report::run(node_tests(workspace, "browser")?.env("CHROMIUM", chromium))
     });
+}
+
+/// The till against the provider's description of its API, which is large to fetch.
+pub(crate) fn openapi(workspace: &Workspace, report: &mut Report) {
+    report.step(
+        "the till against the provider's OpenAPI description",
+        || {
+            tools::node()?;
+            tools::node_modules(workspace)?;
+            report::run(&mut workspace.cargo(["build", "--package=tuition", "--locked"]))?;
+            report::run(&mut node_tests(workspace, "openapi")?)
+        },
+    );
 }
 
 /// Node's test runner over the tests of one folder below `infra/tests`.

@@ -11,13 +11,13 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use rusqlite::{OptionalExtension as _, params};
 use tokio::sync::watch;
 
 use super::agenda;
 use super::endpoints;
 use super::error::ApiError;
 use super::faults;
+use super::idempotency::{self, Kept};
 use super::ids::random_id;
 use super::objects::API_VERSION;
 use super::outages::{self, Outage};
@@ -61,8 +61,6 @@ struct Answer {
 }
 
 const LARGEST_BODY: usize = 1024 * 1024;
-/// How long an answer is kept for its idempotency key, in seconds.
-const KEY_LIFE_S: i64 = 24 * 60 * 60;
 
 async fn handle(State(api): State<Api>, request: Request) -> Response {
     let id = random_id("req_", 14).unwrap_or_else(|_| "req_norandomness".to_owned());
@@ -111,7 +109,7 @@ async fn call(api: &Api, request: Request, id: String) -> Result<Call, ApiError>
     Ok(Call {
         id,
         params: Params::parse(&encoded)?,
-        key: idempotency_key(&parts.method, &parts.headers)?,
+        key: idempotency::key(&parts.method, &parts.headers)?,
         path: parts.uri.path().to_owned(),
         method: parts.method,
         origin: api.origin.clone(),
@@ -162,22 +160,6 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
-/// Only POST is made idempotent by a key; the other methods are by themselves.
-fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let Some(key) = headers.get("idempotency-key") else {
-        return Ok(None);
-    };
-    match key.to_str() {
-        Ok(key) if !key.is_empty() && key.len() <= 255 => {
-            Ok((*method == Method::POST).then(|| key.to_owned()))
-        }
-        _ => Err(ApiError::invalid(
-            "",
-            "Idempotency keys have 1 to 255 characters.",
-        )),
-    }
-}
-
 /// Answers a call in one transaction: two calls with one key meet each other's answer, never half of it.
 fn answer(tx: &Tx<'_>, call: Call) -> Answer {
     let outage = match outages::meet(tx, &call.method, &call.path) {
@@ -204,9 +186,14 @@ fn try_answer(tx: &Tx<'_>, call: Call) -> Result<Answer, ApiError> {
     }
     let fingerprint = call.params.fingerprint();
     if let Some(key) = &call.key
-        && let Some(known) = replay(tx, key, &call, &fingerprint)?
+        && let Some(kept) = idempotency::replay(tx, key, &call.path, &fingerprint)?
     {
-        return Ok(known);
+        return Ok(Answer {
+            status: StatusCode::from_u16(kept.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            body: kept.body,
+            original: Some(kept.request),
+            outage: None,
+        });
     }
     tx.done_for(call.id.clone(), call.key.clone());
     let result = tx.attempt(|| {
@@ -225,82 +212,17 @@ fn try_answer(tx: &Tx<'_>, call: Call) -> Result<Answer, ApiError> {
         ),
         Err(error) => (Answer::from(&error), error.executed),
     };
-    if let Some(key) = call.key
+    if let Some(key) = &call.key
         && keep
     {
-        tx.connection
-            .execute(
-                "INSERT INTO idempotency (key, endpoint, parameters, created, request, status, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![
-                    key,
-                    call.path,
-                    fingerprint,
-                    tx.second(),
-                    call.id,
-                    answer.status.as_u16(),
-                    answer.body
-                ],
-            )
-            .map_err(StoreError::from)?;
+        let kept = Kept {
+            request: call.id,
+            status: answer.status.as_u16(),
+            body: answer.body.clone(),
+        };
+        idempotency::keep(tx, key, &call.path, &fingerprint, &kept)?;
     }
     Ok(answer)
-}
-
-/// The kept answer to `key`, if it was used in the last day for the same request.
-fn replay(
-    tx: &Tx<'_>,
-    key: &str,
-    call: &Call,
-    fingerprint: &str,
-) -> Result<Option<Answer>, ApiError> {
-    tx.connection
-        .execute(
-            "DELETE FROM idempotency WHERE created < ?1",
-            [tx.second() - KEY_LIFE_S],
-        )
-        .map_err(StoreError::from)?;
-    let known: Option<(String, String, String, u16, String)> = tx
-        .connection
-        .query_row(
-            "SELECT endpoint, parameters, request, status, body FROM idempotency WHERE key = ?1",
-            [key],
-            |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get(1)?,
-                    row.get(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                ))
-            },
-        )
-        .optional()
-        .map_err(StoreError::from)?;
-    let Some((endpoint, parameters, original, status, body)) = known else {
-        return Ok(None);
-    };
-    let advice =
-        format!("Try using a key other than '{key}' if you meant to execute a different request.");
-    if endpoint != call.path {
-        return Err(ApiError::idempotency(format!(
-            "Keys for idempotent requests can only be used for the same endpoint they were first \
-             used for ('{}' vs '{endpoint}'). {advice}",
-            call.path
-        )));
-    }
-    if parameters != fingerprint {
-        return Err(ApiError::idempotency(format!(
-            "Keys for idempotent requests can only be used with the same parameters they were first \
-             used with. {advice}"
-        )));
-    }
-    Ok(Some(Answer {
-        status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-        body,
-        original: Some(original),
-        outage: None,
-    }))
 }
 
 impl From<&ApiError> for Answer {

@@ -1,6 +1,7 @@
 //! `/_dev/till`: what a buyer, a bank and a test do at the till. JSON for tests, forms for pages.
 
 mod events;
+mod portal;
 mod subscriptions;
 
 pub(super) use events::all_events;
@@ -39,6 +40,7 @@ pub(crate) fn router(store: Store, sender: Sender) -> Router {
         .route("/_dev/till/payments/{id}/dispute", post(dispute))
         .route("/_dev/till/refunds/{id}/settle", post(settle_refund))
         .merge(subscriptions::router())
+        .merge(portal::router())
         .merge(events::router())
         .with_state(Till { store, sender })
 }

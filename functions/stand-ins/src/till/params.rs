@@ -284,34 +284,4 @@ fn numbered(list: Params) -> Result<Vec<(u32, Node)>, ApiError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_nobody_takes_is_named_in_full() {
-        let mut params = Params::parse("a=1&b[c]=2&b[d]=3&e[0][f]=4&e[0][g]=5&h=6").unwrap();
-        assert_eq!(params.integer("a").unwrap(), Some(1));
-        let mut b = params.hash("b").unwrap().unwrap();
-        b.text("c").unwrap();
-        params.close(b);
-        for mut e in params.hashes("e").unwrap() {
-            e.text("f").unwrap();
-            params.close(e);
-        }
-        let error = params.finish().unwrap_err().body();
-        assert_eq!(error["error"]["code"], "parameter_unknown");
-        assert_eq!(error["error"]["param"], "b[d]");
-        assert!(
-            error["error"]["message"]
-                .as_str()
-                .unwrap()
-                .contains("b[d], e[0][g], h.")
-        );
-    }
-
-    #[test]
-    fn an_empty_text_is_not_a_text() {
-        let error = Params::parse("a=").unwrap().text("a").unwrap_err();
-        assert_eq!(error.body()["error"]["code"], "parameter_invalid_empty");
-    }
-}
+mod tests;

@@ -35,6 +35,8 @@ mod stripe_api;
 #[cfg(test)]
 mod subscriber;
 #[cfg(test)]
+mod subscription_api;
+#[cfg(test)]
 mod subscriptions;
 #[cfg(test)]
 mod webhooks;

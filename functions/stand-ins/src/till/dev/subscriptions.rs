@@ -6,7 +6,7 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::post;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,7 +24,6 @@ use crate::till::fields::{integer, optional_text, set, text};
 use crate::till::ids::random_id;
 use crate::till::objects;
 use crate::till::payments::Settlement;
-use crate::till::portal;
 use crate::till::prices::active_price;
 use crate::till::store::{StoreError, Tx};
 
@@ -36,9 +35,6 @@ pub(super) fn router() -> Router<Till> {
         .route("/_dev/till/subscriptions/{id}/resume", post(resume))
         .route("/_dev/till/subscriptions/{id}/plan", post(plan))
         .route("/_dev/till/subscriptions/{id}/end_trial", post(end_trial))
-        .route("/_dev/till/portal/{page}", get(show_portal))
-        .route("/_dev/till/portal/{page}/{id}/cancel", post(portal_cancel))
-        .route("/_dev/till/portal/{page}/{id}/resume", post(portal_resume))
 }
 
 #[derive(Deserialize)]
@@ -214,43 +210,6 @@ async fn end_trial(
         status => Err(refused(status)),
     };
     run(till, id, form, work).await
-}
-
-async fn show_portal(
-    State(till): State<Till>,
-    Path(page): Path<String>,
-) -> Result<Response, Problem> {
-    till.transact(move |tx| portal::show(tx, &page)).await
-}
-
-async fn portal_cancel(
-    State(till): State<Till>,
-    Path((page, id)): Path<(String, String)>,
-    Input { form, .. }: Input<Nothing>,
-) -> Result<Response, Problem> {
-    from_portal(till, page, id, form, true).await
-}
-
-async fn portal_resume(
-    State(till): State<Till>,
-    Path((page, id)): Path<(String, String)>,
-    Input { form, .. }: Input<Nothing>,
-) -> Result<Response, Problem> {
-    from_portal(till, page, id, form, false).await
-}
-
-async fn from_portal(
-    till: Till,
-    page: String,
-    id: String,
-    form: bool,
-    cancels: bool,
-) -> Result<Response, Problem> {
-    let back = format!("/_dev/till/portal/{page}");
-    let subscription = till
-        .transact(move |tx| portal::set_cancel(tx, &page, &id, cancels))
-        .await?;
-    Ok(done(form, &back, json!({ "subscription": subscription })))
 }
 
 /// Does `work` with the subscription and answers what it is then.
