@@ -195,11 +195,11 @@ fn try_answer(tx: &Tx<'_>, call: Call) -> Result<Answer, ApiError> {
             outage: None,
         });
     }
+    // What is due happens by itself: no request is told as its cause, and a refusal does not undo it.
+    agenda::run_due(tx)?;
     tx.done_for(call.id.clone(), call.key.clone());
-    let result = tx.attempt(|| {
-        agenda::run_due(tx)?;
-        endpoints::answer(tx, &call.method, &call.path, call.params, &call.origin)
-    });
+    let result =
+        tx.attempt(|| endpoints::answer(tx, &call.method, &call.path, call.params, &call.origin));
     let (answer, keep) = match result {
         Ok(object) => (
             Answer {
@@ -264,7 +264,7 @@ fn respond(answer: Answer, id: &str, version: HeaderValue, key: Option<HeaderVal
             put("original-request", original);
         }
     }
-    if answer.outage == Some(Outage::Limited) {
+    if answer.status == StatusCode::TOO_MANY_REQUESTS {
         put(
             "retry-after",
             HeaderValue::from_static(outages::RETRY_AFTER_S),
@@ -275,3 +275,6 @@ fn respond(answer: Answer, id: &str, version: HeaderValue, key: Option<HeaderVal
         None => response,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,22 @@
 //! `/_dev/till`: what a buyer, a bank and a test do at the till. JSON for tests, forms for pages.
+//!
+//! | POST | body |
+//! |---|---|
+//! | `sessions/{id}/pay` | `{card: "ok" \| "declined" \| "async" \| "declines_later", email?}`; the last for subscriptions |
+//! | `sessions/{id}/settle` | `{result: "succeeded" \| "failed"}`, of a payment that takes days |
+//! | `sessions/{id}/expire` | |
+//! | `payments/{id}/refund` | `{amount?}` |
+//! | `payments/{id}/dispute` | `{status: "warning" \| "open" \| "won" \| "lost"}` |
+//! | `refunds/{id}/settle` | `{result}`: a pending refund ends, or one that succeeded fails after all |
+//! | `subscriptions/{id}/renew` | `{result?}`: the next payment, or another attempt at one that failed |
+//! | `subscriptions/{id}/cancel` | `{at_period_end?}` |
+//! | `subscriptions/{id}/pause` | `{behavior?, resumes_at?}` |
+//! | `subscriptions/{id}/resume`, `…/end_trial` | |
+//! | `subscriptions/{id}/plan` | `{price}` or `{price_data: {unit_amount, interval?}}`, `proration_behavior?` |
+//! | `events/{id}/resend` | `{to?}` |
+//! | `faults` | the whole plan: see `faults` and `outages` |
+//!
+//! `GET events` and `GET faults` show what there is; `GET` of the folder itself and of a session are pages.
 
 mod events;
 mod portal;
