@@ -60,6 +60,8 @@ pub struct AccessPorts {
     pub counters: Arc<dyn Counters>,
     /// Mail.
     pub mailer: Arc<dyn Mailer>,
+    /// Addresses that take no mail.
+    pub suppressions: Arc<dyn crate::ports::Suppressions>,
     /// Comments, for export and erasure.
     pub comments: Arc<dyn crate::ports::Comments>,
     /// How far learners have read.

@@ -4,19 +4,29 @@
 //! changed, never the change itself: `project` fetches the object, computes the order anew, and
 //! writes it under a version condition. Order, duplication and loss of events can then do no harm.
 
+mod ledger;
 mod order;
+mod outbox;
+mod payment;
 mod project;
+mod reconcile;
 mod start;
+mod state;
 mod status;
 mod webhook;
 
+pub use ledger::{Booked, LedgerEntry, LedgerKind};
 pub use order::{
-    Attempt, AttemptKey, LedgerEntry, LedgerKind, NewPaymentSession, OpenedSession, Order,
-    OrderChange, OrderStatus, Quarantine,
+    Attempt, AttemptKey, NewPaymentSession, OpenedSession, Order, OrderChange, OrderStatus,
+    Quarantine, Renewal,
 };
-pub use project::{
-    DisputeState, Payment, PaymentSession, PaymentState, SessionState, deliver_mail, project,
+pub use outbox::{Letter, QueuedMail, deliver_mail};
+pub use payment::{
+    DisputeState, GRACE, Payment, PaymentSession, PaymentState, SessionState, Subscription,
+    SubscriptionState,
 };
+pub use project::{Projected, project};
+pub use reconcile::{Difference, Healed, Progress, Reconciliation, reconcile};
 pub use start::{Browser, StartError, StartRequest, Started, start};
 pub use status::{OrderView, view_order};
 pub use webhook::{
@@ -27,7 +37,9 @@ pub use webhook::{
 use std::sync::Arc;
 
 use crate::access::ReaderPorts;
-use crate::ports::{Counters, Entropy, Events, Mailer, Outbox, Payments};
+use crate::ports::{
+    Counters, Entropy, Events, Ledger, Mailer, Outbox, Payments, Reconciliations, Suppressions,
+};
 
 /// What checkout may touch.
 #[derive(Clone)]
@@ -42,6 +54,12 @@ pub struct CheckoutPorts {
     pub outbox: Arc<dyn Outbox>,
     /// Mail.
     pub mailer: Arc<dyn Mailer>,
+    /// Addresses that take no mail.
+    pub suppressions: Arc<dyn Suppressions>,
+    /// The books, to compare them with the provider's.
+    pub ledger: Arc<dyn Ledger>,
+    /// How far the comparison has got.
+    pub reconciliations: Arc<dyn Reconciliations>,
     /// For `checkout_start`.
     pub events: Arc<dyn Events>,
     /// Tells visitors apart within a day.

@@ -9,6 +9,7 @@ pub mod access;
 pub mod checkout;
 pub mod comments;
 pub mod email;
+pub mod feedback;
 pub mod gate;
 pub mod identity;
 pub mod limits;

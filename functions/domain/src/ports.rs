@@ -12,12 +12,12 @@ use tuition_catalog::{Catalog, Money};
 use crate::access::{Entitlement, Link, Profile, Session};
 use crate::checkout::{
     Attempt, AttemptKey, LedgerEntry, NewPaymentSession, OpenedSession, Order, OrderChange,
-    PaymentSession, Quarantine,
+    PaymentSession, Progress, ProviderEvent, Quarantine, QueuedMail,
 };
 use crate::comments::{Comment, CommentId, LessonRef};
 use crate::email::Email;
 use crate::identity::{LearnerId, OrderId, SecretHash, SessionToken};
-use crate::mail::{Mail, QueuedMail};
+use crate::mail::Mail;
 use crate::metrics::{Covered, Event, Segment};
 
 /// A store could not do its work now. The caller may try again; nothing was half done.
@@ -70,8 +70,8 @@ pub trait Orders: Send + Sync {
         key: &AttemptKey,
         attempt: Attempt,
     ) -> Result<Attempt, Unavailable>;
-    /// Writes a fresh order and completes its attempt, in one step. Writing the same order again
-    /// changes nothing.
+    /// Writes a fresh order, then completes its attempt: cut off in between, the attempt is made
+    /// again and finds the order. Writing the same order again changes nothing.
     async fn open_order(
         &self,
         order: &Order,
@@ -81,8 +81,10 @@ pub trait Orders: Send + Sync {
     /// The order, or `None`.
     async fn order(&self, id: &OrderId) -> Result<Option<Order>, Unavailable>;
     /// Writes order, entitlement, ledger and mail in one step, if the stored order still has the
-    /// version before `change.order.version`.
-    async fn commit(&self, change: &OrderChange) -> Result<Written, Unavailable>;
+    /// version before `change.order.version`. The mail is hidden from others until `leased`: the
+    /// caller sends it.
+    async fn commit(&self, change: &OrderChange, leased: Timestamp)
+    -> Result<Written, Unavailable>;
     /// Keeps what does not match any order, for a person to look at. Idempotent by key.
     async fn quarantine(&self, item: &Quarantine) -> Result<(), Unavailable>;
 }
@@ -90,14 +92,11 @@ pub trait Orders: Send + Sync {
 /// Learners and what they own.
 #[async_trait]
 pub trait Learners: Send + Sync {
-    /// The learner of this address; makes one with id `fresh` if there is none. Two callers at
-    /// once get the same learner.
-    async fn ensure_learner(
-        &self,
-        email: &Email,
-        fresh: &LearnerId,
-        now: Timestamp,
-    ) -> Result<LearnerId, Unavailable>;
+    /// The learner of this address; `fresh` becomes it if there is none. Two callers at once get
+    /// the same one. Makes no profile: that takes a proof of the address.
+    async fn learner_of(&self, email: &Email, fresh: &LearnerId) -> Result<LearnerId, Unavailable>;
+    /// Writes the first profile of a learner; one that is there stays as it is.
+    async fn ensure_profile(&self, profile: &Profile) -> Result<(), Unavailable>;
     /// The profile, or `None` (never made, or erased).
     async fn profile(&self, id: &LearnerId) -> Result<Option<Profile>, Unavailable>;
     /// Replaces the profile if it still exists.
@@ -223,6 +222,17 @@ pub trait Ledger: Send + Sync {
         from: jiff::civil::Date,
         to: jiff::civil::Date,
     ) -> Result<Vec<LedgerEntry>, Unavailable>;
+    /// All entries of one order, in no particular order.
+    async fn entries_of(&self, order: &OrderId) -> Result<Vec<LedgerEntry>, Unavailable>;
+}
+
+/// How far the comparison with the provider has got.
+#[async_trait]
+pub trait Reconciliations: Send + Sync {
+    /// The progress as saved last; the default before that.
+    async fn progress(&self) -> Result<Progress, Unavailable>;
+    /// Replaces it.
+    async fn save_progress(&self, progress: &Progress) -> Result<(), Unavailable>;
 }
 
 /// The random secret of a day, under which visitors are counted. Lies outside every backup.
@@ -260,17 +270,19 @@ pub trait Outbox: Send + Sync {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<QueuedMail>, Unavailable>;
-    /// Takes one mail by key, likewise; `None` if it is gone or taken.
-    async fn claim_one(
-        &self,
-        key: &str,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<QueuedMail>, Unavailable>;
     /// Gives a taken mail back: it is due again at once.
     async fn give_back(&self, key: &str) -> Result<(), Unavailable>;
     /// Removes a mail that was sent.
     async fn mail_sent(&self, key: &str) -> Result<(), Unavailable>;
+}
+
+/// Addresses that no mail may go to: those that don't exist, or whose owner complained.
+#[async_trait]
+pub trait Suppressions: Send + Sync {
+    /// Whether mail to this address is held back.
+    async fn is_suppressed(&self, email: &Email) -> Result<bool, Unavailable>;
+    /// Holds mail back until `until`. The address itself is not stored, only its SHA-256.
+    async fn suppress(&self, email: &Email, until: Timestamp) -> Result<(), Unavailable>;
 }
 
 /// Sends mail.
@@ -294,6 +306,40 @@ pub trait Payments: Send + Sync {
     async fn session(&self, id: &OrderId) -> Result<Option<PaymentSession>, Unavailable>;
     /// What the provider means by an amount in its own units; `None` if it is no money of ours.
     fn money(&self, amount: i64, currency: &str) -> Option<Money>;
-    /// The session that a payment belongs to.
-    async fn session_of_payment(&self, payment: &str) -> Result<Option<OrderId>, Unavailable>;
+    /// The session that something belongs to; `None` if it is not one of ours.
+    async fn session_of(&self, subject: &Subject) -> Result<Option<OrderId>, Unavailable>;
+    /// Events since an instant, newest first, as far back as the provider keeps them.
+    async fn events(
+        &self,
+        since: Timestamp,
+        cursor: Option<&str>,
+    ) -> Result<Page<ProviderEvent>, Unavailable>;
+    /// Sessions opened since an instant, newest first.
+    async fn sessions(
+        &self,
+        since: Timestamp,
+        cursor: Option<&str>,
+    ) -> Result<Page<OrderId>, Unavailable>;
+    /// All subscriptions, ended ones too, newest first.
+    async fn subscriptions(&self, cursor: Option<&str>) -> Result<Page<Subject>, Unavailable>;
+}
+
+/// What an event of the provider is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A checkout session.
+    Session(OrderId),
+    /// A payment, by its id.
+    Payment(String),
+    /// A subscription, by its id.
+    Subscription(String),
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next one begins; `None`: this is the last.
+    pub next: Option<String>,
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{AccessPorts, Session, end_oldest};
+use super::{AccessPorts, Profile, Session, end_oldest};
 use crate::comments::{Comment, LessonRef};
 use crate::email::{Email, NotAnEmail};
 use crate::identity::{LearnerId, OrderId, Secret, SecretHash, SessionToken};
@@ -130,16 +130,12 @@ pub async fn ask(
     };
     ports.links.save_link(&link).await?;
     let url = format!("{}/api/access/links/{}", ports.origin, token.expose());
-    ports
-        .mailer
-        .send(&mail::sign_in(
-            &link.email,
-            &catalog.site.title,
-            &url,
-            &code,
-            locale,
-        ))
-        .await?;
+    // Whoever has no mailbox there, or wants no mail from us, gets none; the answer is the same.
+    if !ports.suppressions.is_suppressed(&link.email).await? {
+        let site = &catalog.site.title;
+        let mail = mail::sign_in(&link.email, site, &url, &code, locale);
+        ports.mailer.send(&mail).await?;
+    }
     Ok(AskedLink {
         cookie: SignInCookie {
             link: link.token,
@@ -237,11 +233,10 @@ async fn sign_in(
     }
     let now = ports.reader.clock.now();
     let fresh = LearnerId::random(ports.entropy.as_ref());
-    let learner = ports
-        .reader
-        .learners
-        .ensure_learner(&link.email, &fresh, now)
-        .await?;
+    let learners = &ports.reader.learners;
+    let learner = learners.learner_of(&link.email, &fresh).await?;
+    let profile = Profile::new(learner.clone(), link.email.clone(), now);
+    learners.ensure_profile(&profile).await?;
     let kept = match current {
         Some(session) => orders_of_others(ports, session, &learner).await?,
         None => Vec::new(),

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tuition_catalog::{Courses, Money, OfferKind, Term};
 
+use super::{Booked, LedgerEntry, QueuedMail, SubscriptionState};
 use crate::access::Entitlement;
 use crate::email::Email;
 use crate::identity::{LearnerId, OrderId, SecretHash};
-use crate::mail::{Locale, QueuedMail};
+use crate::mail::Locale;
 use crate::next::NextPath;
 
 /// One checkout session and what became of it.
@@ -27,8 +28,10 @@ pub struct Order {
     pub term: Option<Term>,
     /// How many were bought, at least 1.
     pub quantity: u32,
-    /// What must be paid in all.
+    /// What it costs before discounts and taxes; of a subscription, a term of it.
     pub price: Money,
+    /// The coupon that was asked for; without one nothing may have been taken off.
+    pub coupon: Option<String>,
     /// The learner who was signed in when buying.
     pub buyer: Option<LearnerId>,
     /// Hash of the secret of the buying browser.
@@ -47,22 +50,55 @@ pub struct Order {
     pub holder: Option<LearnerId>,
     /// Address given at the payment page; `None` after erasure.
     pub email: Option<Email>,
-    /// Minor units that came in, as far as the ledger has them.
-    pub captured: i64,
-    /// Minor units given back, as far as the ledger has them.
-    pub refunded: i64,
+    /// What the provider asked the buyer to pay at once; `None` before it was first looked at.
+    pub total: Option<Money>,
+    /// What the ledger has of it.
+    pub booked: Booked,
+    /// What became of it, if it is paid again each term.
+    pub renewal: Option<Renewal>,
+    /// Whether its receipt was written.
+    pub receipted: bool,
+    /// Why it was last written: the provider's event, or another occasion to look.
+    pub cause: String,
     /// Starts at 1 and rises with each write: the condition of the next one.
     pub version: u64,
+}
+
+/// An order that is paid again each term, as the provider had it last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewal {
+    /// The provider's id of the subscription.
+    pub subscription: String,
+    /// Whether it runs.
+    pub state: SubscriptionState,
+    /// First instant at which it opens nothing; `None`: nothing now.
+    pub opens_until: Option<Timestamp>,
+    /// Whether no further term follows.
+    pub ends_then: bool,
+    /// The offer it is on, which a change of plan replaces.
+    pub offer: String,
+    /// What that offer opened when it was taken.
+    pub courses: Courses,
 }
 
 impl Order {
     /// Whether it opens its courses at `now`.
     pub fn opens(&self, now: Timestamp) -> bool {
-        self.status == OrderStatus::Paid && self.ends_at().is_none_or(|end| now < end)
+        self.is_good() && self.ends_at().is_none_or(|end| now < end)
+    }
+
+    /// Whether nothing but time can keep it from opening its courses: paid, not given back, and
+    /// running if it has to run.
+    pub fn is_good(&self) -> bool {
+        let runs = |renewal: &Renewal| renewal.opens_until.is_some();
+        self.status == OrderStatus::Paid && self.renewal.as_ref().is_none_or(runs)
     }
 
     /// First instant at which it no longer opens anything; `None`: for good, or not yet paid.
     pub fn ends_at(&self) -> Option<Timestamp> {
+        if let Some(renewal) = &self.renewal {
+            return renewal.opens_until.or(self.paid_at);
+        }
         let paid = self.paid_at?.to_zoned(jiff::tz::TimeZone::UTC);
         let span = match self.term? {
             Term::Month => jiff::Span::new().months(1),
@@ -72,6 +108,33 @@ impl Order {
             paid.checked_add(span)
                 .map_or(Timestamp::MAX, |end| end.timestamp()),
         )
+    }
+
+    /// The offer whose courses it opens: as sold, or as the plan was changed since.
+    pub fn held_offer(&self) -> &str {
+        self.renewal
+            .as_ref()
+            .map_or(&self.offer, |renewal| &renewal.offer)
+    }
+
+    /// The courses it opens.
+    pub fn held_courses(&self) -> &Courses {
+        self.renewal
+            .as_ref()
+            .map_or(&self.courses, |renewal| &renewal.courses)
+    }
+
+    /// The right that follows from the order; `None` before it was first paid.
+    pub fn entitlement(&self) -> Option<Entitlement> {
+        Some(Entitlement {
+            learner: self.holder.clone()?,
+            order: self.id.clone(),
+            offer: self.held_offer().to_owned(),
+            courses: self.held_courses().clone(),
+            starts_at: self.paid_at?,
+            ends_at: self.ends_at(),
+            revoked: !self.is_good(),
+        })
     }
 }
 
@@ -106,40 +169,10 @@ pub struct OrderChange {
     pub entitlement: Option<Entitlement>,
     /// Ledger entries to append.
     pub ledger: Vec<LedgerEntry>,
-    /// A receipt to queue.
+    /// A mail to queue: at most one a change.
     pub mail: Option<QueuedMail>,
     /// Set when the order ends quarantined by this change.
     pub quarantine: Option<Quarantine>,
-}
-
-/// One money fact, for ever. Of the person it holds the random id and nothing else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LedgerEntry {
-    /// Unique: `<order>/<order version>/<kind>`.
-    pub id: String,
-    /// When it was booked.
-    pub at: Timestamp,
-    /// What it is.
-    pub kind: LedgerKind,
-    /// The order.
-    pub order: OrderId,
-    /// The offer.
-    pub offer: String,
-    /// Who bought.
-    pub learner: LearnerId,
-    /// Minor units, positive; `kind` says the direction. Negative corrects an earlier entry.
-    #[serde(flatten)]
-    pub money: Money,
-}
-
-/// The direction of a ledger entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LedgerKind {
-    /// Money that came in.
-    Purchase,
-    /// Money that went back.
-    Refund,
 }
 
 /// What matches no order, kept for a person to look at.
@@ -190,8 +223,12 @@ pub struct NewPaymentSession {
     pub offer: String,
     /// Shown at the payment page.
     pub title: String,
-    /// For one piece.
+    /// For one piece; of a subscription, for one term.
     pub unit_price: Money,
+    /// Paid again each term.
+    pub every: Option<Term>,
+    /// By which the session can be told to be this browser's: no secret.
+    pub reference: String,
     /// How many.
     pub quantity: u32,
     /// Prefilled and fixed at the payment page.

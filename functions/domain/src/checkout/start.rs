@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 use tuition_catalog::{Catalog, Currency, Money, Offer, OfferKind};
 
 use super::{
-    Attempt, AttemptKey, CheckoutPorts, NewPaymentSession, OpenedSession, Order, OrderStatus,
+    Attempt, AttemptKey, Booked, CheckoutPorts, NewPaymentSession, OpenedSession, Order,
+    OrderStatus,
 };
 use crate::access::Reader;
 use crate::email::{Email, NotAnEmail};
@@ -133,7 +134,7 @@ pub async fn start(
         .map(Email::parse)
         .transpose()?;
     let account = reader.and_then(|reader| reader.profile.as_ref());
-    refuse_owned(&catalog, offer, reader)?;
+    refuse_owned(ports, &catalog, offer, reader).await?;
 
     let secret = match browser.secret.clone() {
         Some(secret) => secret,
@@ -177,6 +178,8 @@ pub async fn start(
         offer: offer.id.clone(),
         title: offer.title.clone(),
         unit_price: price,
+        every: offer.term.filter(|_| offer.kind == OfferKind::Subscription),
+        reference: secret.hash().as_str().to_owned(),
         quantity,
         email: account.map(|profile| profile.email.clone()).or(typed),
         success_url: format!(
@@ -207,6 +210,7 @@ pub async fn start(
             amount: total,
             currency: price.currency,
         },
+        coupon: request.coupon.clone(),
         buyer: account.map(|profile| profile.id.clone()),
         browser: secret.hash(),
         next: request.next.clone(),
@@ -216,8 +220,11 @@ pub async fn start(
         paid_at: None,
         holder: None,
         email: None,
-        captured: 0,
-        refunded: 0,
+        total: None,
+        booked: Booked::default(),
+        renewal: None,
+        receipted: false,
+        cause: "start".to_owned(),
         version: 1,
     };
     let done = Attempt {
@@ -237,12 +244,14 @@ pub async fn start(
     })
 }
 
-/// Kinds that a single payment buys.
+/// Kinds that this checkout sells: a single payment, or one each term.
 fn sold(offer: &Offer) -> bool {
-    matches!(
-        offer.kind,
-        OfferKind::Course | OfferKind::Bundle | OfferKind::Pass
-    ) && !offer.prices.is_empty()
+    let kind = match offer.kind {
+        OfferKind::Course | OfferKind::Bundle | OfferKind::Pass => true,
+        OfferKind::Subscription => offer.term.is_some(),
+        OfferKind::Donation | OfferKind::Free | OfferKind::Service => false,
+    };
+    kind && !offer.prices.is_empty()
 }
 
 /// Courses are for one person: more than one piece makes sense only for services.
@@ -270,7 +279,8 @@ fn price(offer: &Offer, asked: Option<&str>) -> Result<Money, StartError> {
     }
 }
 
-fn refuse_owned(
+async fn refuse_owned(
+    ports: &CheckoutPorts,
     catalog: &Catalog,
     offer: &Offer,
     reader: Option<&Reader>,
@@ -285,12 +295,22 @@ fn refuse_owned(
     let Some(first) = covered.peek().copied() else {
         return Ok(());
     };
-    if offer.term.is_none() && covered.all(|course| reader.opens(&course.id)) {
-        return Err(StartError::AlreadyOwned {
+    let owned = match offer.kind {
+        // Whoever has one may still want what the subscription opens besides; not the same twice.
+        OfferKind::Subscription => {
+            let now = ports.reader.clock.now();
+            let held = ports.reader.learners.entitlements(reader.id()).await?;
+            held.iter()
+                .any(|right| right.offer == offer.id && right.holds(now))
+        }
+        _ => offer.term.is_none() && covered.all(|course| reader.opens(&course.id)),
+    };
+    match owned {
+        true => Err(StartError::AlreadyOwned {
             path: format!("/courses/{}/", first.slug),
-        });
+        }),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// A browser that sends its first request twice, or fifty times at once, has no cookie yet to

@@ -74,7 +74,9 @@ pub async fn view_order(
     };
     let yours = secret.is_some_and(|secret| secret.hash().matches(&order.browser));
     if yours && matches!(order.status, OrderStatus::Open | OrderStatus::Pending) {
-        order = project(ports, id).await?.unwrap_or(order);
+        order = project(ports, id, "return")
+            .await?
+            .map_or(order, |projected| projected.order);
     }
     let opens = yours && order.opens(ports.reader.clock.now());
     let session = match current {

@@ -6,12 +6,12 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{CheckoutPorts, Order, Quarantine, project};
 use crate::identity::OrderId;
-use crate::ports::{Payments, Unavailable};
+use crate::ports::{Payments, Subject, Unavailable};
 
 /// How far a signature's time may lie from ours, in seconds, either way (Stripe's default).
 pub const TOLERANCE_SECONDS: i64 = 300;
@@ -78,66 +78,99 @@ pub struct ProviderEvent {
     data: Value,
 }
 
-/// What an event is about. A member of another type than it had so far is as good as none.
-#[derive(Debug, Clone, Default)]
-struct EventObject {
-    id: Option<String>,
-    payment_intent: Option<Value>,
-    amount_total: Option<i64>,
-    currency: Option<String>,
-    metadata: Option<Map<String, Value>>,
+impl ProviderEvent {
+    /// An event that the provider lists, about `object`.
+    pub fn new(id: String, kind: String, object: Value) -> Self {
+        let data = serde_json::json!({ "object": object });
+        Self { id, kind, data }
+    }
+
+    /// A member of the object that the event is about.
+    fn member(&self, path: &[&str]) -> Option<&Value> {
+        let object = self.data.get("object")?;
+        path.iter().try_fold(object, |value, name| value.get(name))
+    }
+
+    /// An id, whether it stands there by itself or within the object it names.
+    fn id_at(&self, path: &[&str]) -> Option<&str> {
+        let value = self.member(path)?;
+        value.as_str().or_else(|| value.get("id")?.as_str())
+    }
 }
 
-impl EventObject {
-    fn of(data: &Value) -> Self {
-        let member = |name: &str| data.get("object")?.get(name);
-        let text = |name: &str| member(name)?.as_str().map(str::to_owned);
-        Self {
-            id: text("id"),
-            payment_intent: member("payment_intent").cloned(),
-            amount_total: member("amount_total").and_then(Value::as_i64),
-            currency: text("currency"),
-            metadata: member("metadata").and_then(Value::as_object).cloned(),
+/// What an event is about; `None` if it is none of our business, an error if it should say so and
+/// does not.
+pub(super) fn subject(event: &ProviderEvent) -> Result<Option<Subject>, &'static str> {
+    let kind = event.kind.as_str();
+    let subject = match kind {
+        "checkout.session.completed"
+        | "checkout.session.async_payment_succeeded"
+        | "checkout.session.async_payment_failed"
+        | "checkout.session.expired" => {
+            let id = event.id_at(&["id"]).and_then(OrderId::parse);
+            Subject::Session(id.ok_or("the session has no id")?)
         }
-    }
+        // A dispute has an id of its own; the payment it is about is another member.
+        "charge.refunded"
+        | "charge.refund.updated"
+        | "charge.updated"
+        | "refund.created"
+        | "refund.updated"
+        | "refund.failed"
+        | "charge.dispute.created"
+        | "charge.dispute.updated"
+        | "charge.dispute.closed"
+        | "charge.dispute.funds_withdrawn"
+        | "charge.dispute.funds_reinstated" => {
+            let id = event.id_at(&["payment_intent"]);
+            Subject::Payment(id.ok_or("the object has no payment_intent")?.to_owned())
+        }
+        "customer.subscription.created"
+        | "customer.subscription.updated"
+        | "customer.subscription.deleted"
+        | "customer.subscription.paused"
+        | "customer.subscription.resumed" => {
+            let id = event.id_at(&["id"]).ok_or("the subscription has no id")?;
+            Subject::Subscription(id.to_owned())
+        }
+        "invoice.paid"
+        | "invoice.payment_succeeded"
+        | "invoice.payment_failed"
+        | "invoice.voided"
+        | "invoice.marked_uncollectible" => {
+            // As the API writes it since 2025-03-31 ("basil"), and before.
+            let id = event
+                .id_at(&["parent", "subscription_details", "subscription"])
+                .or_else(|| event.id_at(&["subscription"]));
+            match id {
+                Some(id) => Subject::Subscription(id.to_owned()),
+                // Invoices are also written by hand.
+                None => return Ok(None),
+            }
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(subject))
 }
 
 /// Takes in a verified event: finds the order it is about and projects it. What can't be matched
 /// goes to quarantine. `Ok` means that nothing more is owed to this event.
 pub async fn receive(ports: &CheckoutPorts, event: &ProviderEvent) -> Result<(), Unavailable> {
-    let object = EventObject::of(&event.data);
-    let session = match event.kind.as_str() {
-        "checkout.session.completed"
-        | "checkout.session.async_payment_succeeded"
-        | "checkout.session.async_payment_failed"
-        | "checkout.session.expired" => match object.id.as_deref().and_then(OrderId::parse) {
-            Some(id) => Some(id),
-            None => return quarantine(ports, event, "the session has no id").await,
-        },
-        "charge.refunded"
-        | "charge.dispute.created"
-        | "charge.dispute.updated"
-        | "charge.dispute.closed"
-        | "charge.dispute.funds_withdrawn"
-        | "charge.dispute.funds_reinstated" => match object.payment() {
-            Some(payment) => ports.payments.session_of_payment(payment).await?,
-            None => return quarantine(ports, event, "the object has no payment_intent").await,
-        },
-        _ => return Ok(()),
+    let subject = match subject(event) {
+        Ok(Some(subject)) => subject,
+        Ok(None) => return Ok(()),
+        Err(reason) => return quarantine(ports, event, reason).await,
     };
-    let Some(id) = session else {
-        return quarantine(ports, event, "the payment belongs to no checkout session").await;
+    let Some(id) = ports.payments.session_of(&subject).await? else {
+        return quarantine(ports, event, "it belongs to no checkout session").await;
     };
-    let Some(order) = ports.reader.orders.order(&id).await? else {
+    let Some(projected) = project(ports, &id, &event.id).await? else {
         return quarantine(ports, event, "no order has this checkout session").await;
     };
-    if event.kind.starts_with("checkout.session.")
-        && let Some(reason) = object.differs_from(&order, ports.payments.as_ref())
-    {
-        quarantine(ports, event, reason).await?;
+    match event.contradicts(&projected.order, ports.payments.as_ref()) {
+        Some(reason) => quarantine(ports, event, reason).await,
+        None => Ok(()),
     }
-    project(ports, &id).await?;
-    Ok(())
 }
 
 /// Keeps the fact that a signed body could not be read: nothing of its text, which may be personal.
@@ -176,25 +209,21 @@ async fn quarantine(
     ports.reader.orders.quarantine(&item).await
 }
 
-impl EventObject {
-    /// The payment's id, whether the object holds the id or the payment itself.
-    fn payment(&self) -> Option<&str> {
-        let value = self.payment_intent.as_ref()?;
-        value.as_str().or_else(|| value.get("id")?.as_str())
-    }
-
-    /// An event that contradicts the order deserves a look, though its figures are never used.
-    fn differs_from(&self, order: &Order, payments: &dyn Payments) -> Option<&'static str> {
-        if let (Some(amount), Some(currency)) = (self.amount_total, &self.currency)
-            && payments.money(amount, currency) != Some(order.price)
+impl ProviderEvent {
+    /// A session's event that tells other figures than the session deserves a look, though its
+    /// figures are never used.
+    fn contradicts(&self, order: &Order, payments: &dyn Payments) -> Option<&'static str> {
+        if !self.kind.starts_with("checkout.session.") {
+            return None;
+        }
+        let amount = self.member(&["amount_total"]).and_then(Value::as_i64);
+        let currency = self.member(&["currency"]).and_then(Value::as_str);
+        if let (Some(amount), Some(currency)) = (amount, currency)
+            && payments.money(amount, currency) != order.total
         {
             return Some("amount or currency differs from the order");
         }
-        let offer = self
-            .metadata
-            .as_ref()
-            .and_then(|map| map.get("offer"))
-            .and_then(|value| value.as_str());
+        let offer = self.member(&["metadata", "offer"]).and_then(Value::as_str);
         if offer.is_some_and(|offer| offer != order.offer) {
             return Some("offer differs from the order");
         }
@@ -243,27 +272,53 @@ mod tests {
         assert!(!check(&header, BODY, 699));
     }
 
+    /// What an event of this kind with this object is about.
+    fn about(kind: &str, object: &str) -> Result<Option<Subject>, &'static str> {
+        let json = format!(r#"{{"id": "evt_1", "type": "{kind}", "new": [{{}}], {object}}}"#);
+        subject(&serde_json::from_str(&json).unwrap())
+    }
+
     #[test]
     fn an_event_of_any_shape_is_read_as_far_as_it_goes() {
-        let read = |json: &str| {
-            let event: ProviderEvent = serde_json::from_str(json).unwrap();
-            EventObject::of(&event.data)
-        };
-        let whole = read(
-            r#"{"id": "evt_1", "type": "checkout.session.completed", "new": [{}], "data": {"object":
-                {"id": "cs_1", "amount_total": "49.00", "currency": "usd", "metadata": []}}}"#,
-        );
-        assert_eq!(whole.id.as_deref(), Some("cs_1"));
-        assert_eq!((whole.amount_total, whole.metadata), (None, None));
-        assert_eq!(whole.currency.as_deref(), Some("usd"));
+        let kind = "checkout.session.completed";
+        let odd = r#""data": {"object": {"id": "cs_1", "amount_total": "49.00", "metadata": []}}"#;
+        let session = Subject::Session(OrderId::parse("cs_1").unwrap());
+        assert_eq!(about(kind, odd), Ok(Some(session)));
         for bare in [
-            r#""data": null, "#,
-            r#""data": {"object": {"id": 5}}, "#,
-            "",
+            r#""data": null"#,
+            r#""data": {"object": {"id": 5}}"#,
+            r#""data": {"object": {"id": "cs/1"}}"#,
+            r#""more": 1"#,
         ] {
-            let json = format!(r#"{{{bare}"id": "evt_1", "type": "made.up"}}"#);
-            assert_eq!(read(&json).id, None);
+            assert!(about(kind, bare).is_err(), "{bare}");
+            assert_eq!(about("made.up", bare), Ok(None));
         }
+    }
+
+    #[test]
+    fn a_dispute_is_about_its_payment_and_not_about_itself() {
+        let payment = Ok(Some(Subject::Payment("pi_1".to_owned())));
+        let dispute =
+            r#""data": {"object": {"id": "du_1", "charge": "ch_1", "payment_intent": "pi_1"}}"#;
+        assert_eq!(about("charge.dispute.created", dispute), payment);
+        let whole = r#""data": {"object": {"id": "ch_1", "payment_intent": {"id": "pi_1"}}}"#;
+        assert_eq!(about("charge.refunded", whole), payment);
+        let without = r#""data": {"object": {"id": "ch_1", "payment_intent": null}}"#;
+        assert!(about("charge.refunded", without).is_err());
+    }
+
+    #[test]
+    fn an_invoice_is_about_its_subscription_in_old_and_new_shape() {
+        let subscription = Ok(Some(Subject::Subscription("sub_1".to_owned())));
+        let old = r#""data": {"object": {"id": "in_1", "subscription": "sub_1"}}"#;
+        let new = r#""data": {"object": {"id": "in_1", "parent": {"subscription_details": {"subscription": "sub_1"}}}}"#;
+        for shape in [old, new] {
+            assert_eq!(about("invoice.paid", shape), subscription);
+        }
+        let by_hand = r#""data": {"object": {"id": "in_1"}}"#;
+        assert_eq!(about("invoice.paid", by_hand), Ok(None));
+        let itself = r#""data": {"object": {"id": "sub_1"}}"#;
+        assert_eq!(about("customer.subscription.deleted", itself), subscription);
     }
 
     #[test]

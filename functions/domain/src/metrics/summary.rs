@@ -86,9 +86,9 @@ pub struct Funnel {
 pub struct Sales {
     /// ISO 4217 code.
     pub currency: String,
-    /// Money in.
+    /// Money in: after discounts, with tax.
     pub gross: i64,
-    /// Money back.
+    /// Money back: refunds, and what banks took.
     pub refunds: i64,
     /// The difference.
     pub net: i64,
@@ -185,7 +185,7 @@ fn compute(
         funnel: Funnel {
             visitors: count(visitors.len()),
             checkouts: count(checkouts.len()),
-            purchases: orders(ledger, LedgerKind::Purchase, None),
+            purchases: orders(ledger, LedgerKind::Gross, None),
         },
         sales: sales(ledger),
         recent: recent(ledger),
@@ -226,8 +226,11 @@ fn sales(ledger: &[LedgerEntry]) -> Vec<Sales> {
             .entry(entry.money.currency.to_string())
             .or_default();
         match entry.kind {
-            LedgerKind::Purchase => *gross += entry.money.amount,
-            LedgerKind::Refund => *refunds += entry.money.amount,
+            LedgerKind::Gross | LedgerKind::Tax => *gross += entry.money.amount,
+            LedgerKind::Discount => *gross -= entry.money.amount,
+            LedgerKind::Refund | LedgerKind::Dispute => *refunds += entry.money.amount,
+            // Kept by the provider, maybe in another currency.
+            LedgerKind::Fee => {}
         }
     }
     by_currency
@@ -236,7 +239,7 @@ fn sales(ledger: &[LedgerEntry]) -> Vec<Sales> {
             gross,
             refunds,
             net: gross - refunds,
-            orders: orders(ledger, LedgerKind::Purchase, Some(&currency)),
+            orders: orders(ledger, LedgerKind::Gross, Some(&currency)),
             refunded_orders: orders(ledger, LedgerKind::Refund, Some(&currency)),
             currency,
         })

@@ -1,0 +1,200 @@
+//! Money facts: what has been booked of an order, and the entries that bring the books to what
+//! the provider says.
+//!
+//! Entries are only ever appended. Each is the difference between two states of an order, written
+//! in one step with the order itself, so that the sum of an order's entries is always exactly what
+//! the order says was booked, however often and in whatever order events come.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tuition_catalog::{Currency, Money};
+
+use super::{Order, Payment};
+use crate::identity::{LearnerId, OrderId};
+
+/// One money fact, for ever. Of the person it holds the random id and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// Unique: `<order>/<order version>/<kind>`, and the currency of a fee.
+    pub id: String,
+    /// When it was booked.
+    pub at: Timestamp,
+    /// What it is.
+    pub kind: LedgerKind,
+    /// The order.
+    pub order: OrderId,
+    /// The offer.
+    pub offer: String,
+    /// Who bought.
+    pub learner: LearnerId,
+    /// Minor units, positive; `kind` says the direction. Negative corrects an earlier entry.
+    #[serde(flatten)]
+    pub money: Money,
+}
+
+/// What a ledger entry is. Money that came in = `gross − discount + tax`; what is left of it at the
+/// provider = that `− refund − dispute − fee`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LedgerKind {
+    /// The price of what was paid, without tax, before discounts.
+    Gross,
+    /// Taken off by a coupon.
+    Discount,
+    /// Tax that was collected.
+    Tax,
+    /// What the provider kept; in the currency it settles in.
+    Fee,
+    /// Given back to the buyer.
+    Refund,
+    /// Taken by the buyer's bank; negative when it gave it back.
+    Dispute,
+}
+
+impl LedgerKind {
+    /// As in ids, exports and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gross => "gross",
+            Self::Discount => "discount",
+            Self::Tax => "tax",
+            Self::Fee => "fee",
+            Self::Refund => "refund",
+            Self::Dispute => "dispute",
+        }
+    }
+
+    /// The sign with which an entry counts towards what is left at the provider.
+    pub fn sign(self) -> i64 {
+        match self {
+            Self::Gross | Self::Tax => 1,
+            Self::Discount | Self::Fee | Self::Refund | Self::Dispute => -1,
+        }
+    }
+}
+
+/// What the ledger has of an order, in minor units of the order's currency but for the fees.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Booked {
+    /// Price without tax, before discounts.
+    pub gross: i64,
+    /// Taken off by coupons.
+    pub discount: i64,
+    /// Tax.
+    pub tax: i64,
+    /// Given back.
+    pub refund: i64,
+    /// Taken by banks.
+    pub dispute: i64,
+    /// Kept by the provider, by currency.
+    pub fee: BTreeMap<Currency, i64>,
+}
+
+impl Booked {
+    /// All that the provider says of an order's payments.
+    pub fn of(payments: &[Payment]) -> Self {
+        let mut all = Self::default();
+        for payment in payments.iter().filter(|payment| payment.captured > 0) {
+            all.gross += payment.captured - payment.tax + payment.discount;
+            all.discount += payment.discount;
+            all.tax += payment.tax;
+            all.refund += payment.refunded;
+            all.dispute += payment.disputed;
+            if let Some(fee) = payment.fee.filter(|fee| fee.amount != 0) {
+                *all.fee.entry(fee.currency).or_default() += fee.amount;
+            }
+        }
+        all
+    }
+
+    /// Minor units that came in.
+    pub fn captured(&self) -> i64 {
+        self.gross - self.discount + self.tax
+    }
+
+    /// Every kind with its amount, in an order that never changes.
+    fn amounts(&self, currency: Currency) -> Vec<(LedgerKind, Money)> {
+        let of = |kind, amount| (kind, Money { amount, currency });
+        let mut all = vec![
+            of(LedgerKind::Gross, self.gross),
+            of(LedgerKind::Discount, self.discount),
+            of(LedgerKind::Tax, self.tax),
+            of(LedgerKind::Refund, self.refund),
+            of(LedgerKind::Dispute, self.dispute),
+        ];
+        all.extend(self.fee.iter().map(|(currency, amount)| {
+            let money = Money {
+                amount: *amount,
+                currency: *currency,
+            };
+            (LedgerKind::Fee, money)
+        }));
+        all
+    }
+
+    /// Adds an entry of the ledger, to compare the books with the order.
+    pub fn add(&mut self, entry: &LedgerEntry) {
+        let amount = entry.money.amount;
+        match entry.kind {
+            LedgerKind::Gross => self.gross += amount,
+            LedgerKind::Discount => self.discount += amount,
+            LedgerKind::Tax => self.tax += amount,
+            LedgerKind::Refund => self.refund += amount,
+            LedgerKind::Dispute => self.dispute += amount,
+            LedgerKind::Fee => {
+                let sum = self.fee.entry(entry.money.currency).or_default();
+                *sum += amount;
+                if *sum == 0 {
+                    self.fee.remove(&entry.money.currency);
+                }
+            }
+        }
+    }
+}
+
+/// The entries that lead from the books of `before` to those of `after`. Exact under the version
+/// condition. None while nobody holds the order: what is quarantined is not booked.
+pub(super) fn entries(before: &Order, after: &Order, now: Timestamp) -> Vec<LedgerEntry> {
+    let Some(learner) = &after.holder else {
+        return Vec::new();
+    };
+    let currency = after.price.currency;
+    let old: BTreeMap<_, _> = before
+        .booked
+        .amounts(currency)
+        .into_iter()
+        .map(|(kind, money)| ((kind, money.currency), money.amount))
+        .collect();
+    let mut new = after.booked.amounts(currency);
+    // A fee that went away altogether has to be booked back.
+    for (code, _) in before.booked.fee.iter() {
+        if !after.booked.fee.contains_key(code) {
+            let nothing = Money {
+                amount: 0,
+                currency: *code,
+            };
+            new.push((LedgerKind::Fee, nothing));
+        }
+    }
+    new.into_iter()
+        .filter_map(|(kind, money)| {
+            let amount = money.amount - old.get(&(kind, money.currency)).copied().unwrap_or(0);
+            let word = match kind {
+                LedgerKind::Fee => format!("fee-{}", money.currency.code().to_ascii_lowercase()),
+                kind => kind.as_str().to_owned(),
+            };
+            (amount != 0).then(|| LedgerEntry {
+                id: format!("{}/{}/{word}", after.id, after.version),
+                at: now,
+                kind,
+                order: after.id.clone(),
+                offer: after.offer.clone(),
+                learner: learner.clone(),
+                money: Money { amount, ..money },
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,133 @@
+//! Mails that follow from orders: queued in one step with the order, written out when they are
+//! sent.
+//!
+//! At least once: a mail that was taken by the provider but could not be removed from the queue is
+//! sent again, with the same key in its `X-Tuition-Key` header.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{CheckoutPorts, Order};
+use crate::email::Email;
+use crate::identity::OrderId;
+use crate::mail::{self, Mail};
+use crate::ports::Unavailable;
+
+/// A mail that waits to be sent. What stands in it is taken from the order when it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedMail {
+    /// What makes it one mail, however often it is written: `<order>/receipt`.
+    pub key: String,
+    /// The recipient.
+    pub to: Email,
+    /// What it says.
+    pub letter: Letter,
+    /// About which order.
+    pub order: OrderId,
+}
+
+/// What a buyer is told of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Letter {
+    /// It is paid; here is how to get at it. Once for each order.
+    Receipt,
+    /// All money went back, and nothing opens any more.
+    Refunded,
+    /// A payment that settles later failed.
+    PaymentFailed,
+    /// A renewal was not paid; the provider tries again.
+    RenewalFailed,
+    /// A subscription is over.
+    Ended,
+}
+
+impl QueuedMail {
+    /// A mail about an order as it is now.
+    pub fn of(order: &Order, letter: Letter, to: Email) -> Self {
+        let key = match letter {
+            Letter::Receipt => format!("{}/receipt", order.id),
+            Letter::Refunded => format!("{}/{}/refunded", order.id, order.version),
+            Letter::PaymentFailed => format!("{}/{}/payment-failed", order.id, order.version),
+            Letter::RenewalFailed => format!("{}/{}/renewal-failed", order.id, order.version),
+            Letter::Ended => format!("{}/{}/ended", order.id, order.version),
+        };
+        Self {
+            key,
+            to,
+            letter,
+            order: order.id.clone(),
+        }
+    }
+}
+
+/// Sends every mail that is due and returns how many left. Called by the scheduled job; what the
+/// mail provider does not take stays queued, and the last such failure is returned once every
+/// mail has had its turn.
+pub async fn deliver_mail(ports: &CheckoutPorts) -> Result<usize, Unavailable> {
+    let now = ports.reader.clock.now();
+    let mut sent = 0;
+    let mut failure = None;
+    for queued in ports.outbox.claim_mail(now, lease(now), 100).await? {
+        match deliver(ports, &queued).await {
+            Ok(was_sent) => sent += usize::from(was_sent),
+            Err(error) => failure = Some(error),
+        }
+    }
+    failure.map_or(Ok(sent), Err)
+}
+
+/// Sends a mail right after it was queued, and leased to us, with an order. A failure is logged
+/// and the job tries again: the money side must not wait for the mail provider.
+pub(super) async fn deliver_fresh(ports: &CheckoutPorts, queued: &QueuedMail) {
+    if let Err(error) = deliver(ports, queued).await {
+        tracing::warn!(%error, key = queued.key, "mail stays queued");
+    }
+}
+
+/// Sends a leased mail; one that is not taken is due again at once. `false`: it was not sent,
+/// and never will be.
+async fn deliver(ports: &CheckoutPorts, queued: &QueuedMail) -> Result<bool, Unavailable> {
+    let sendable = match ports.reader.orders.order(&queued.order).await? {
+        Some(order) if !ports.suppressions.is_suppressed(&queued.to).await? => Some(order),
+        _ => None,
+    };
+    if let Some(order) = &sendable
+        && let Err(error) = ports.mailer.send(&written(ports, queued, order)).await
+    {
+        ports.outbox.give_back(&queued.key).await?;
+        return Err(error);
+    }
+    ports.outbox.mail_sent(&queued.key).await?;
+    Ok(sendable.is_some())
+}
+
+/// Until when a mail that is being sent is hidden from everybody else: long enough for one mail;
+/// whoever dies while sending leaves it to the next job after that.
+pub(super) fn lease(now: Timestamp) -> Timestamp {
+    now.saturating_add(SignedDuration::from_mins(2))
+        .unwrap_or(Timestamp::MAX)
+}
+
+fn written(ports: &CheckoutPorts, queued: &QueuedMail, order: &Order) -> Mail {
+    let catalog = ports.reader.catalog.catalog();
+    let url = format!("{}{}", ports.origin, order.next.to_location());
+    let amount = order.total.unwrap_or(order.price).to_string();
+    let about = mail::About {
+        to: &queued.to,
+        key: &queued.key,
+        site: &catalog.site.title,
+        title: &order.title,
+        amount: &amount,
+        order: order.id.as_str(),
+        url: &url,
+        locale: order.locale,
+    };
+    match queued.letter {
+        Letter::Receipt => mail::receipt(about),
+        Letter::Refunded => mail::refunded(about),
+        Letter::PaymentFailed => mail::payment_failed(about),
+        Letter::RenewalFailed => mail::renewal_failed(about),
+        Letter::Ended => mail::ended(about),
+    }
+}
