@@ -16,6 +16,6 @@ mod table;
 pub use assemble::{Outside, access_ports, checkout_ports, comment_ports, metric_ports, tokens};
 pub use catalog::{CatalogFileError, FileCatalog, SharedCatalog};
 pub use machine::{OsEntropy, SystemClock};
-pub use ses::SesMailer;
+pub use ses::{SesMailer, feedback};
 pub use stripe::{StripePayments, StripeSetupError};
 pub use table::{Table, TableNames};

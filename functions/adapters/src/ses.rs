@@ -1,5 +1,7 @@
 //! Mail through Amazon SES, API version 2. Knows no template: the domain wrote the mail.
 
+mod feedback;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,11 +9,13 @@ use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::error::ProvideErrorMetadata as _;
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 use tuition_domain::mail::Mail;
 use tuition_domain::ports::{Mailer, Unavailable};
 
 use crate::causes::causes;
+
+pub use feedback::feedback;
 
 /// A whole call, its repeats included.
 const CALL: Duration = Duration::from_secs(8);
@@ -49,7 +53,15 @@ impl SesMailer {
 #[async_trait]
 impl Mailer for SesMailer {
     async fn send(&self, mail: &Mail) -> Result<(), Unavailable> {
+        let key = mail.key.as_ref().map(|key| {
+            MessageHeader::builder()
+                .name("X-Tuition-Key")
+                .value(key)
+                .build()
+                .map_err(Unavailable::new)
+        });
         let message = Message::builder()
+            .set_headers(key.transpose()?.map(|header| vec![header]))
             .subject(utf8(&mail.subject)?)
             .body(
                 Body::builder()

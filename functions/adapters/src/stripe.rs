@@ -7,18 +7,21 @@
 
 mod amount;
 mod answer;
+mod list;
 mod request;
+mod subscription;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use miniserde::Deserialize;
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
 use stripe_client_core::RequestBuilder;
 use tuition_catalog::{Currency, Money};
-use tuition_domain::checkout::{NewPaymentSession, OpenedSession, PaymentSession};
+use tuition_domain::checkout::{NewPaymentSession, OpenedSession, PaymentSession, ProviderEvent};
 use tuition_domain::identity::OrderId;
-use tuition_domain::ports::{Payments, Unavailable};
+use tuition_domain::ports::{Page, Payments, Subject, Unavailable};
 
 /// A whole call of a port, its repeats included. The port promises ten seconds.
 const CALL: Duration = Duration::from_millis(9_500);
@@ -106,13 +109,13 @@ impl Payments for StripePayments {
             let Some(session) = session else {
                 return Ok(None);
             };
+            if let Some(id) = session.subscription_id() {
+                let subscribed = self.subscribed(id).await?;
+                return session.read_subscribed(subscribed).map(Some);
+            }
             let disputes = match session.disputed_payment() {
                 None => Vec::new(),
-                Some(payment) => {
-                    let list: Option<answer::List<answer::Dispute>> =
-                        self.call(|| request::disputes(payment), None).await?;
-                    list.ok_or_else(|| garbage("a list of disputes"))?.data
-                }
+                Some(payment) => self.disputes(payment).await?,
             };
             session.read(&disputes).map(Some)
         })
@@ -125,13 +128,88 @@ impl Payments for StripePayments {
         Some(Money { amount, currency })
     }
 
-    async fn session_of_payment(&self, payment: &str) -> Result<Option<OrderId>, Unavailable> {
-        let list: Option<answer::List<answer::Id>> =
-            within(self.call(|| request::sessions_of(payment), None)).await?;
+    async fn session_of(&self, subject: &Subject) -> Result<Option<OrderId>, Unavailable> {
+        within(async {
+            match subject {
+                Subject::Session(id) => Ok(Some(id.clone())),
+                Subject::Subscription(id) => {
+                    self.first(|| list::sessions_of("subscription", id)).await
+                }
+                Subject::Payment(id) => {
+                    let bought = self
+                        .first(|| list::sessions_of("payment_intent", id))
+                        .await?;
+                    if bought.is_some() {
+                        return Ok(bought);
+                    }
+                    // Drawn for a renewal: the invoice leads to the subscription.
+                    match self.subscription_paid_by(id).await? {
+                        None => Ok(None),
+                        Some(id) => self.first(|| list::sessions_of("subscription", &id)).await,
+                    }
+                }
+            }
+        })
+        .await
+    }
+
+    async fn events(
+        &self,
+        since: Timestamp,
+        cursor: Option<&str>,
+    ) -> Result<Page<ProviderEvent>, Unavailable> {
+        let page: answer::List<answer::Event> =
+            self.page(|| list::events(since, cursor), "events").await?;
+        page.read(|event| Some(event.id.clone()), answer::Event::read)
+    }
+
+    async fn sessions(
+        &self,
+        since: Timestamp,
+        cursor: Option<&str>,
+    ) -> Result<Page<OrderId>, Unavailable> {
+        let page: answer::List<answer::Id> = self
+            .page(|| list::sessions(since, cursor), "sessions")
+            .await?;
+        page.read(|item| Some(item.id.clone()), answer::Id::order)
+    }
+
+    async fn subscriptions(&self, cursor: Option<&str>) -> Result<Page<Subject>, Unavailable> {
+        let page: answer::List<answer::Id> = self
+            .page(|| list::subscriptions(cursor), "subscriptions")
+            .await?;
+        page.read(
+            |item| Some(item.id.clone()),
+            |item| Ok(Subject::Subscription(item.id)),
+        )
+    }
+}
+
+impl StripePayments {
+    /// A list, which is always there.
+    async fn page<T: Deserialize + Send>(
+        &self,
+        request: impl Fn() -> RequestBuilder + Send + Sync,
+        what: &str,
+    ) -> Result<answer::List<T>, Unavailable> {
+        let list = within(self.call(request, None)).await?;
+        list.ok_or_else(|| garbage(&format!("a list of {what}")))
+    }
+
+    /// The first session of a list.
+    async fn first(
+        &self,
+        request: impl Fn() -> RequestBuilder + Send + Sync,
+    ) -> Result<Option<OrderId>, Unavailable> {
+        let list: Option<answer::List<answer::Id>> = self.call(request, None).await?;
         let first = list.and_then(|list| list.data.into_iter().next());
-        first
-            .map(|session| OrderId::parse(&session.id).ok_or_else(|| garbage("a session's id")))
-            .transpose()
+        first.map(answer::Id::order).transpose()
+    }
+
+    async fn disputes(&self, payment: &str) -> Result<Vec<answer::Dispute>, Unavailable> {
+        let list: Option<answer::List<answer::Dispute>> =
+            self.call(|| list::disputes(payment), None).await?;
+        Ok(list.ok_or_else(|| garbage("a list of disputes"))?.data)
     }
 }
 

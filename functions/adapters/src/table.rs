@@ -17,8 +17,10 @@ mod links;
 mod orders;
 mod outbox;
 mod progress;
+mod reconciliations;
 mod row;
 mod setup;
+mod suppressions;
 mod write;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! changed, never the change itself: `project` fetches the object, computes the order anew, and
 //! writes it under a version condition. Order, duplication and loss of events can then do no harm.
 
+mod jobs;
 mod ledger;
 mod order;
 mod outbox;
@@ -15,6 +16,7 @@ mod state;
 mod status;
 mod webhook;
 
+pub use jobs::{Job, run_job};
 pub use ledger::{Booked, LedgerEntry, LedgerKind};
 pub use order::{
     Attempt, AttemptKey, NewPaymentSession, OpenedSession, Order, OrderChange, OrderStatus,

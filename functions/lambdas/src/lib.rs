@@ -1,10 +1,14 @@
 //! What the four Lambda binaries share: the log, and what stands before every function.
 
+mod jobs;
+
 use std::sync::Arc;
 
 use tuition_adapters::Outside;
 use tuition_adapters::config::Base;
 use tuition_handlers::Front;
+
+pub use jobs::run_with_jobs;
 
 /// One JSON object per line on standard output, where Lambda collects it.
 pub fn start_log() {

@@ -6,11 +6,14 @@ use std::collections::HashMap;
 use stripe::StripeRequest as _;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-    CreateCheckoutSessionPaymentIntentData, ListCheckoutSession, ProductData,
+    CreateCheckoutSessionLineItemsPriceDataRecurring,
+    CreateCheckoutSessionLineItemsPriceDataRecurringInterval,
+    CreateCheckoutSessionPaymentIntentData, CreateCheckoutSessionSubscriptionData, ProductData,
     RetrieveCheckoutSession,
 };
 use stripe_checkout::{CheckoutSessionLocale, CheckoutSessionMode};
-use stripe_client_core::{RequestBuilder, StripeMethod};
+use stripe_client_core::RequestBuilder;
+use tuition_catalog::Term;
 use tuition_domain::checkout::NewPaymentSession;
 use tuition_domain::identity::OrderId;
 use tuition_domain::mail::Locale;
@@ -29,57 +32,60 @@ pub(super) fn open(request: &NewPaymentSession) -> Result<CreateCheckoutSession,
     };
     let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency);
     price.unit_amount = Some(unit_amount);
-    price.product_data = Some(ProductData::new(request.title.clone()));
+    let offer = HashMap::from([("offer".to_owned(), request.offer.clone())]);
+    let mut product = ProductData::new(request.title.clone());
+    // A plan tells by its product which offer it is.
+    product.metadata = Some(offer.clone());
+    price.product_data = Some(product);
+    price.recurring = request.every.map(|term| {
+        CreateCheckoutSessionLineItemsPriceDataRecurring::new(match term {
+            Term::Month => CreateCheckoutSessionLineItemsPriceDataRecurringInterval::Month,
+            Term::Year => CreateCheckoutSessionLineItemsPriceDataRecurringInterval::Year,
+        })
+    });
     let mut item = CreateCheckoutSessionLineItems::new();
     item.price_data = Some(price);
     item.quantity = Some(u64::from(request.quantity));
-    let offer = HashMap::from([("offer".to_owned(), request.offer.clone())]);
-    let mut payment = CreateCheckoutSessionPaymentIntentData::new();
-    payment.metadata = Some(offer.clone());
     let mut session = CreateCheckoutSession::new()
-        .mode(CheckoutSessionMode::Payment)
         .line_items(vec![item])
-        .metadata(offer)
-        .payment_intent_data(payment)
+        .client_reference_id(request.reference.as_str())
         .success_url(request.success_url.as_str())
         .cancel_url(request.cancel_url.as_str())
         .locale(match request.locale {
             Locale::En => CheckoutSessionLocale::En,
             Locale::Zh => CheckoutSessionLocale::Zh,
         });
+    // What is charged later carries the offer too: a session's metadata stay with the session.
+    session = match request.every {
+        None => {
+            let mut payment = CreateCheckoutSessionPaymentIntentData::new();
+            payment.metadata = Some(offer.clone());
+            session
+                .mode(CheckoutSessionMode::Payment)
+                .payment_intent_data(payment)
+        }
+        Some(_) => {
+            let mut subscription = CreateCheckoutSessionSubscriptionData::new();
+            subscription.metadata = Some(offer.clone());
+            session
+                .mode(CheckoutSessionMode::Subscription)
+                .subscription_data(subscription)
+        }
+    };
+    session = session.metadata(offer);
     if let Some(email) = &request.email {
         session = session.customer_email(email.as_str());
     }
     Ok(session)
 }
 
-/// A session with its payment and the payment's latest charge.
+/// A session with its payment, the payment's latest charge, and what that cost.
 pub(super) fn session(id: &OrderId) -> RequestBuilder {
     RetrieveCheckoutSession::new(id.as_str())
-        .expand(vec!["payment_intent.latest_charge".to_owned()])
+        .expand(vec![
+            "payment_intent.latest_charge.balance_transaction".to_owned(),
+        ])
         .build()
-}
-
-/// The sessions that a payment belongs to: one at most.
-pub(super) fn sessions_of(payment: &str) -> RequestBuilder {
-    ListCheckoutSession::new()
-        .payment_intent(payment)
-        .limit(1)
-        .build()
-}
-
-/// The disputes of a payment, newest first.
-pub(super) fn disputes(payment: &str) -> RequestBuilder {
-    RequestBuilder::new(StripeMethod::Get, "/disputes").query(&ByPayment {
-        payment_intent: payment,
-        limit: 100,
-    })
-}
-
-#[derive(serde::Serialize)]
-struct ByPayment<'a> {
-    payment_intent: &'a str,
-    limit: u8,
 }
 
 #[cfg(test)]
@@ -96,6 +102,8 @@ mod tests {
                 amount: 4900,
                 currency: Currency::USD,
             },
+            every: None,
+            reference: "0123".to_owned(),
             quantity: 1,
             email: Some(Email::parse("a@x.example").unwrap()),
             success_url: "https://x.example/api/checkout/sessions/{CHECKOUT_SESSION_ID}".to_owned(),
@@ -121,8 +129,13 @@ mod tests {
             parameters,
             [
                 ("cancel_url", "https://x.example/"),
+                ("client_reference_id", "0123"),
                 ("customer_email", "a@x.example"),
                 ("line_items[0][price_data][currency]", "usd"),
+                (
+                    "line_items[0][price_data][product_data][metadata][offer]",
+                    "rust"
+                ),
                 (
                     "line_items[0][price_data][product_data][name]",
                     "Rust & more"
@@ -148,9 +161,22 @@ mod tests {
     }
 
     #[test]
-    fn disputes_are_looked_up_by_payment() {
-        let built = disputes("pi_1");
-        assert_eq!(built.path, "/disputes");
-        assert_eq!(built.query.unwrap(), "payment_intent=pi_1&limit=100");
+    fn a_subscription_is_asked_for_each_term_and_knows_its_offer() {
+        let monthly = NewPaymentSession {
+            every: Some(Term::Month),
+            ..request()
+        };
+        let body = open(&monthly).unwrap().build().body.unwrap();
+        let parameters: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes())
+            .into_owned()
+            .collect();
+        for (name, value) in [
+            ("mode", "subscription"),
+            ("line_items[0][price_data][recurring][interval]", "month"),
+            ("subscription_data[metadata][offer]", "rust"),
+        ] {
+            assert_eq!(parameters.get(name).map(String::as_str), Some(value));
+        }
+        assert!(!body.contains("payment_intent_data"));
     }
 }

@@ -79,7 +79,7 @@ impl Table {
             }
             // The order leads to these rows, so they come before it.
             for key in orders::ledger_keys(&item) {
-                self.rename_entry(&key, id, nobody).await?;
+                self.rename_entries(&key, id, nobody).await?;
             }
             for key in orders::mail_keys(&item) {
                 self.remove(&keys::mail(key)).await?;
@@ -95,7 +95,7 @@ impl Table {
         Err(contended())
     }
 
-    async fn rename_entry(
+    async fn rename_entries(
         &self,
         key: &Key,
         id: &LearnerId,
@@ -104,15 +104,11 @@ impl Table {
         let Some(item) = self.get(Store::Lasting, key).await? else {
             return Ok(());
         };
-        let entry: LedgerEntry = row::doc(&item)?;
-        if entry.learner != *id {
-            return Ok(());
+        let mut entries: Vec<LedgerEntry> = row::doc(&item)?;
+        for entry in entries.iter_mut().filter(|entry| entry.learner == *id) {
+            entry.learner = nobody.clone();
         }
-        let renamed = LedgerEntry {
-            learner: nobody.clone(),
-            ..entry
-        };
-        self.set(Store::Lasting, row::with_doc(key, &renamed)?)
+        self.set(Store::Lasting, row::with_doc(key, &entries)?)
             .await
     }
 
@@ -162,6 +158,7 @@ impl Table {
             }
             self.remove(&link).await?;
         }
+        self.remove(&keys::suppressed(&profile.email)).await?;
         let mapping = Write::delete(keys::learner_of(&profile.email))
             .when("attribute_not_exists(pk) OR learner = :id")
             .value(":id", row::text(profile.id.as_str()));

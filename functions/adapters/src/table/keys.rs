@@ -23,8 +23,10 @@
 //! | `LESSON#⟨course/lesson⟩` | `COMMENT#⟨comment⟩` | comment | comments; access (erasure) | query in order of time: comments | – |
 //! | `LESSON#⟨course/lesson⟩` | `COUNT` | comments not deleted | comments; access (erasure) | by key: comments | – |
 //! | `COMMENT#⟨comment⟩` | `AT` | comment → lesson | comments | by key: comments, access | – |
-//! | `LEDGER#⟨yyyy-mm⟩` | `⟨time⟩#⟨entry⟩` | money fact | checkout; access (erasure) | query by time: metrics | – |
+//! | `EMAIL#⟨SHA-256⟩` | `SUPPRESSED` | no mail goes there | checkout | by key: access, checkout | end of the hold |
+//! | `LEDGER#⟨yyyy-mm⟩` | `⟨time⟩#⟨order⟩/⟨version⟩` | money facts of one step of an order | checkout; access (erasure) | query by time: metrics; by key: checkout | – |
 //! | `OUTBOX` | `NAME#⟨mail⟩` | mail to send, due time | checkout | query, by key: checkout | – |
+//! | `RECONCILIATION` | `PROGRESS` | how far we were compared with the provider | checkout | by key: checkout | – |
 //! | `QUARANTINE` | `NAME#⟨key⟩` | what a person must look at | checkout | operator | – |
 //! | `EVENT#⟨day⟩#⟨shard 0–7⟩` | `⟨SHA-256 of event ids⟩` | batch of usage events | metrics, checkout; access (erasure) | query by day and shard: metrics, access (erasure) | – |
 //! | `DROPPED#⟨day⟩` | `DROPPED` | events dropped that day | metrics | by key: metrics | – |
@@ -259,10 +261,11 @@ fn sortable(at: Timestamp) -> String {
     format!("{at:.9}")
 }
 
-pub(super) fn ledger(entry: &LedgerEntry) -> Key {
+/// The row of the entries that were booked with one version of an order; `entry` is any of them.
+pub(super) fn ledger(entry: &LedgerEntry, version: u64) -> Key {
     Key::new(
         month(entry.at.to_zoned(TimeZone::UTC).date()),
-        format!("{}#{}", sortable(entry.at), entry.id),
+        format!("{}#{}/{version}", sortable(entry.at), entry.order),
     )
 }
 
@@ -282,6 +285,16 @@ pub(super) fn ledger_between(from: Date, to: Date) -> Vec<Range> {
         }
     }
     ranges
+}
+
+/// Says that no mail goes to an address.
+pub(super) fn suppressed(email: &Email) -> Key {
+    Key::new(format!("EMAIL#{}", email.hash()), "SUPPRESSED")
+}
+
+/// How far the comparison with the payment provider has got.
+pub(super) fn reconciliation() -> Key {
+    Key::new("RECONCILIATION", "PROGRESS")
 }
 
 const OUTBOX: &str = "OUTBOX";

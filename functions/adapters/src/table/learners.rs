@@ -1,13 +1,11 @@
 //! Learners, what they own, and their signed-in browsers. Erasure is a file of its own.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use tuition_domain::access::{Entitlement, Profile, Session};
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, SecretHash, SessionToken};
 use tuition_domain::ports::{Learners, Sessions, Unavailable, Written};
 
-use super::call::Transacted;
 use super::failure::contended;
 use super::row;
 use super::write::Write;
@@ -15,15 +13,10 @@ use super::{Store, Table, keys};
 
 #[async_trait]
 impl Learners for Table {
-    async fn ensure_learner(
-        &self,
-        email: &Email,
-        fresh: &LearnerId,
-        now: Timestamp,
-    ) -> Result<LearnerId, Unavailable> {
+    async fn learner_of(&self, email: &Email, fresh: &LearnerId) -> Result<LearnerId, Unavailable> {
+        let key = keys::learner_of(email);
         // More turns than two are needed only when the learner is erased in between.
         for _ in 0..4 {
-            let key = keys::learner_of(email);
             if let Some(item) = self.get(Store::Lasting, &key).await? {
                 row::check_schema(&item)?;
                 return LearnerId::parse(row::text_of(&item, "learner")?)
@@ -31,20 +24,20 @@ impl Learners for Table {
             }
             let mut mapping = row::row(&key);
             mapping.insert("learner".to_owned(), row::text(fresh.as_str()));
-            let profile = Profile::new(fresh.clone(), email.clone(), now);
-            let made = self
-                .transact(vec![
-                    Write::put(mapping).when("attribute_not_exists(pk)"),
-                    Write::put(row::with_doc(&keys::profile(fresh), &profile)?)
-                        .when("attribute_not_exists(pk)"),
-                ])
-                .await?;
-            match made {
-                Transacted::Done => return Ok(fresh.clone()),
-                Transacted::Refused(_) | Transacted::Contended => {}
+            let write = Write::put(mapping).when("attribute_not_exists(pk)");
+            if self.write(Store::Lasting, write).await? == Written::Yes {
+                return Ok(fresh.clone());
             }
         }
         Err(contended())
+    }
+
+    async fn ensure_profile(&self, profile: &Profile) -> Result<(), Unavailable> {
+        let row = row::with_doc(&keys::profile(&profile.id), profile)?;
+        let write = Write::put(row).when("attribute_not_exists(pk)");
+        // A conflict says that there is one.
+        let _ = self.write(Store::Lasting, write).await?;
+        Ok(())
     }
 
     async fn profile(&self, id: &LearnerId) -> Result<Option<Profile>, Unavailable> {

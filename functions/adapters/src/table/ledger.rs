@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use jiff::civil::Date;
 use tuition_domain::checkout::LedgerEntry;
+use tuition_domain::identity::OrderId;
 use tuition_domain::ports::{Ledger, Unavailable};
 
-use super::{Table, keys, row};
+use super::{Store, Table, keys, orders, row};
 
 #[async_trait]
 impl Ledger for Table {
@@ -13,7 +14,21 @@ impl Ledger for Table {
         let mut entries = Vec::new();
         for range in keys::ledger_between(from, to) {
             for item in self.query(&range, None).await? {
-                entries.push(row::doc(&item)?);
+                entries.extend(row::doc::<Vec<LedgerEntry>>(&item)?);
+            }
+        }
+        Ok(entries)
+    }
+
+    async fn entries_of(&self, order: &OrderId) -> Result<Vec<LedgerEntry>, Unavailable> {
+        let Some(item) = self.get(Store::Lasting, &keys::order(order)).await? else {
+            return Ok(Vec::new());
+        };
+        let mut entries = Vec::new();
+        for key in orders::ledger_keys(&item) {
+            // A row that is gone is what the caller looks for.
+            if let Some(item) = self.get(Store::Lasting, &key).await? {
+                entries.extend(row::doc::<Vec<LedgerEntry>>(&item)?);
             }
         }
         Ok(entries)

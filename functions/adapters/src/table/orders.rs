@@ -4,7 +4,8 @@
 //! were written with it, so that erasure finds them without a search.
 
 use async_trait::async_trait;
-use tuition_domain::checkout::{Attempt, AttemptKey, LedgerEntry, Order, OrderChange, Quarantine};
+use jiff::Timestamp;
+use tuition_domain::checkout::{Attempt, AttemptKey, Order, OrderChange, Quarantine};
 use tuition_domain::identity::OrderId;
 use tuition_domain::ports::{Orders, Unavailable, Written};
 
@@ -49,23 +50,17 @@ impl Orders for Table {
         key: &AttemptKey,
         attempt: &Attempt,
     ) -> Result<(), Unavailable> {
-        let complete = Write::put(attempt_row(key, attempt)?);
-        let mut writes = vec![
-            Write::put(order_row(order)?).when("attribute_not_exists(pk)"),
-            complete.clone(),
-        ];
+        // No transaction, which costs twice: whoever is cut off between these comes again with the
+        // same key, gets the same session, and writes what is missing. Erasure must find an order,
+        // so what leads to it comes first.
         if let Some(buyer) = &order.buyer {
-            writes.push(Write::put(row::row(&keys::bought(buyer, &order.id))));
+            self.set(Store::Lasting, row::row(&keys::bought(buyer, &order.id)))
+                .await?;
         }
-        match self.transact(writes).await? {
-            Transacted::Done => Ok(()),
-            // The order is there, and may have moved on; the attempt may still not know of it.
-            Transacted::Refused(_) => {
-                let _ = self.write(Store::Lasting, complete).await?;
-                Ok(())
-            }
-            Transacted::Contended => Err(contended()),
-        }
+        let fresh = Write::put(order_row(order)?).when("attribute_not_exists(pk)");
+        // A conflict says that the order is there, and may have moved on.
+        let _ = self.write(Store::Lasting, fresh).await?;
+        self.set(Store::Lasting, attempt_row(key, attempt)?).await
     }
 
     async fn order(&self, id: &OrderId) -> Result<Option<Order>, Unavailable> {
@@ -73,27 +68,23 @@ impl Orders for Table {
         item.as_ref().map(row::doc).transpose()
     }
 
-    async fn commit(&self, change: &OrderChange) -> Result<Written, Unavailable> {
+    async fn commit(
+        &self,
+        change: &OrderChange,
+        leased: Timestamp,
+    ) -> Result<Written, Unavailable> {
         let mut writes = vec![order_update(change)?];
-        // Somebody who gave their address holds the order through a profile. If that was erased
-        // while the payment was looked at, nothing of them may be written any more.
-        let guard = change
-            .order
-            .holder
-            .as_ref()
-            .filter(|_| change.order.email.is_some());
-        if let Some(holder) = guard {
-            writes.push(Write::check(keys::profile(holder)).when("attribute_exists(pk)"));
-        }
+        writes.extend(guard(&change.order));
         if let Some(entitlement) = &change.entitlement {
             let key = keys::entitlement(&entitlement.learner, &entitlement.order);
             writes.push(Write::put(row::with_doc(&key, entitlement)?));
         }
-        for entry in &change.ledger {
-            writes.push(Write::put(row::with_doc(&keys::ledger(entry), entry)?));
+        if let Some(first) = change.ledger.first() {
+            let key = keys::ledger(first, change.order.version);
+            writes.push(Write::put(row::with_doc(&key, &change.ledger)?));
         }
         if let Some(queued) = &change.mail {
-            writes.push(Write::put(super::outbox::mail_row(queued)?));
+            writes.push(Write::put(super::outbox::mail_row(queued, leased)?));
         }
         if let Some(item) = &change.quarantine {
             writes.push(Write::put(row::with_doc(
@@ -120,6 +111,19 @@ impl Orders for Table {
     }
 }
 
+/// What must still be there when an order of somebody is written: a signed-in buyer's profile, or
+/// what leads from a guest's address to them. If they were erased while the payment was looked at,
+/// nothing of them may be written any more.
+fn guard(order: &Order) -> Option<Write> {
+    let (holder, email) = (order.holder.as_ref()?, order.email.as_ref()?);
+    Some(match &order.buyer {
+        Some(_) => Write::check(keys::profile(holder)).when("attribute_exists(pk)"),
+        None => Write::check(keys::learner_of(email))
+            .when("learner = :holder")
+            .value(":holder", row::text(holder.as_str())),
+    })
+}
+
 fn attempt_row(key: &AttemptKey, attempt: &Attempt) -> Result<Item, Unavailable> {
     let mut item = row::with_doc(&keys::attempt(key), attempt)?;
     item.insert("free_at".to_owned(), row::instant(attempt.expires_at));
@@ -135,10 +139,13 @@ fn order_row(order: &Order) -> Result<Item, Unavailable> {
 
 /// Replaces the order, keeps the keys that its row remembers and adds those of this change.
 fn order_update(change: &OrderChange) -> Result<Write, Unavailable> {
-    let ledger: Vec<String> = change.ledger.iter().map(ledger_member).collect();
+    let ledger = change.ledger.first().map(|first| {
+        let Key { pk, sk } = keys::ledger(first, change.order.version);
+        format!("{pk}{SEPARATOR}{sk}")
+    });
     let mail = change.mail.as_ref().map(|queued| queued.key.clone());
     let mut added = Vec::new();
-    if !ledger.is_empty() {
+    if ledger.is_some() {
         added.push("ledger :ledger");
     }
     if mail.is_some() {
@@ -150,11 +157,8 @@ fn order_update(change: &OrderChange) -> Result<Write, Unavailable> {
         expression.push_str(&added.join(", "));
     }
     let mut write = on_version(&change.order, &expression)?;
-    if !ledger.is_empty() {
-        write = write.value(
-            ":ledger",
-            aws_sdk_dynamodb::types::AttributeValue::Ss(ledger),
-        );
+    if let Some(member) = ledger {
+        write = write.value(":ledger", row::one(member));
     }
     if let Some(key) = mail {
         write = write.value(":mail", row::one(key));
@@ -169,11 +173,6 @@ pub(super) fn on_version(order: &Order, expression: &str) -> Result<Write, Unava
         .value(":doc", row::text(row::json(order)?))
         .value(":next", row::number(order.version))
         .value(":before", row::number(order.version.saturating_sub(1))))
-}
-
-fn ledger_member(entry: &LedgerEntry) -> String {
-    let Key { pk, sk } = keys::ledger(entry);
-    format!("{pk}{SEPARATOR}{sk}")
 }
 
 /// The ledger rows that an order's row remembers.

@@ -3,17 +3,17 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tuition_domain::mail::QueuedMail;
+use tuition_domain::checkout::QueuedMail;
 use tuition_domain::ports::{Outbox, Unavailable};
 
 use super::row::{self, Item};
 use super::write::Write;
 use super::{Store, Table, keys};
 
-/// A fresh mail, due at once.
-pub(super) fn mail_row(queued: &QueuedMail) -> Result<Item, Unavailable> {
+/// A fresh mail, due when its first sender has had its turn.
+pub(super) fn mail_row(queued: &QueuedMail, leased: Timestamp) -> Result<Item, Unavailable> {
     let mut item = row::with_doc(&keys::mail(&queued.key), queued)?;
-    item.insert("due".to_owned(), row::number(0));
+    item.insert("due".to_owned(), row::instant(leased));
     Ok(item)
 }
 
@@ -53,15 +53,6 @@ impl Outbox for Table {
             }
         }
         Ok(claimed)
-    }
-
-    async fn claim_one(
-        &self,
-        key: &str,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<QueuedMail>, Unavailable> {
-        self.lease(key, now, until).await
     }
 
     async fn give_back(&self, key: &str) -> Result<(), Unavailable> {

@@ -127,7 +127,7 @@ async fn a_commit_that_meets_others_is_a_conflict_and_a_throttled_one_is_not() {
         ("ValidationError", None),
     ] {
         let (world, _) = Script::start(vec![cancelled(code)], json!({})).await;
-        let written = world.table.commit(&change).await.ok();
+        let written = world.table.commit(&change, sample::now()).await.ok();
         assert_eq!(written, expected, "{code}");
     }
 }

@@ -2,16 +2,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 use tuition_catalog::{Courses, Currency, Money, OfferKind};
-use tuition_domain::access::{Entitlement, Link, Session};
+use tuition_domain::access::{Link, Profile, Session};
 use tuition_domain::checkout::{
-    Attempt, AttemptKey, LedgerEntry, LedgerKind, OpenedSession, Order, OrderChange, OrderStatus,
+    Attempt, AttemptKey, Booked, LedgerEntry, LedgerKind, Letter, OpenedSession, Order,
+    OrderChange, OrderStatus, QueuedMail,
 };
 use tuition_domain::comments::{Comment, CommentId, LessonRef};
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, OrderId, Secret};
-use tuition_domain::mail::{Locale, Mail, QueuedMail};
+use tuition_domain::mail::{Locale, Mail};
 use tuition_domain::metrics::{Event, EventKind, Who};
 use tuition_domain::next::NextPath;
+use tuition_domain::ports::Learners;
 
 pub(crate) fn now() -> Timestamp {
     "2026-05-04T10:00:00Z".parse().unwrap()
@@ -53,8 +55,12 @@ pub(crate) fn order() -> Order {
         paid_at: None,
         holder: None,
         email: None,
-        captured: 0,
-        refunded: 0,
+        coupon: None,
+        total: None,
+        booked: Booked::default(),
+        renewal: None,
+        receipted: false,
+        cause: "start".to_owned(),
         version: 1,
     }
 }
@@ -73,17 +79,14 @@ pub(crate) fn paid(order: &Order, holder: &LearnerId, email: Option<&Email>) -> 
         paid_at: Some(now()),
         holder: Some(holder.clone()),
         email: email.cloned(),
-        captured: 4900,
+        booked: booked(0),
         version: order.version + 1,
         ..order.clone()
     };
     OrderChange {
-        entitlement: Some(entitlement(&next)),
-        ledger: vec![entry(&next, LedgerKind::Purchase, 4900)],
-        mail: email.map(|to| QueuedMail {
-            key: format!("{}/receipt", next.id),
-            mail: mail(to),
-        }),
+        entitlement: next.entitlement(),
+        ledger: vec![entry(&next, LedgerKind::Gross, 4900)],
+        mail: email.map(|to| QueuedMail::of(&next, Letter::Receipt, to.clone())),
         quarantine: None,
         order: next,
     }
@@ -93,12 +96,12 @@ pub(crate) fn paid(order: &Order, holder: &LearnerId, email: Option<&Email>) -> 
 pub(crate) fn refunded(order: &Order) -> OrderChange {
     let next = Order {
         status: OrderStatus::Refunded,
-        refunded: 4900,
+        booked: booked(4900),
         version: order.version + 1,
         ..order.clone()
     };
     OrderChange {
-        entitlement: Some(entitlement(&next)),
+        entitlement: next.entitlement(),
         ledger: vec![entry(&next, LedgerKind::Refund, 4900)],
         mail: None,
         quarantine: None,
@@ -106,16 +109,21 @@ pub(crate) fn refunded(order: &Order) -> OrderChange {
     }
 }
 
-fn entitlement(order: &Order) -> Entitlement {
-    Entitlement {
-        learner: order.holder.clone().unwrap(),
-        order: order.id.clone(),
-        offer: order.offer.clone(),
-        courses: order.courses.clone(),
-        starts_at: order.paid_at.unwrap(),
-        ends_at: None,
-        revoked: order.status != OrderStatus::Paid,
+/// What a paid order has in the books.
+fn booked(refund: i64) -> Booked {
+    Booked {
+        gross: 4900,
+        refund,
+        ..Booked::default()
     }
+}
+
+/// A learner who has proved this address.
+pub(crate) async fn account(store: &impl Learners, email: &Email) -> LearnerId {
+    let id = store.learner_of(email, &learner()).await.unwrap();
+    let profile = Profile::new(id.clone(), email.clone(), now());
+    store.ensure_profile(&profile).await.unwrap();
+    id
 }
 
 fn entry(order: &Order, kind: LedgerKind, amount: i64) -> LedgerEntry {
@@ -136,6 +144,7 @@ pub(crate) fn mail(to: &Email) -> Mail {
         subject: "Your receipt: Rust 锈".to_owned(),
         text: format!("for {}", to.as_str()),
         html: "<p>thanks</p>".to_owned(),
+        key: Some("cs_1/receipt".to_owned()),
     }
 }
 

@@ -11,7 +11,7 @@ use tuition_domain::checkout::{
 use tuition_domain::email::Email;
 use tuition_domain::identity::OrderId;
 use tuition_domain::mail::Locale;
-use tuition_domain::ports::Payments as _;
+use tuition_domain::ports::{Payments as _, Subject};
 
 use crate::sample;
 use crate::stage::Stage;
@@ -25,6 +25,8 @@ fn request() -> NewPaymentSession {
         offer: "rust".to_owned(),
         title: "Rust & 锈".to_owned(),
         unit_price: sample::money(4900),
+        every: None,
+        reference: "ref".to_owned(),
         quantity: 1,
         email: None,
         success_url: "https://shop.example/api/checkout/sessions/{CHECKOUT_SESSION_ID}".to_owned(),
@@ -53,7 +55,7 @@ async fn a_payment_is_followed_to_its_end() {
     assert_eq!(session.payment_state, PaymentState::Unpaid);
     assert_eq!(session.total, Some(sample::money(4900)));
     assert_eq!(session.offer.as_deref(), Some("rust"));
-    assert!(!session.live && session.payment.is_none());
+    assert!(!session.live && session.payments.is_empty());
 
     stage.pay(&opened.id, "declined").await;
     let declined = look(&stripe, &opened.id).await;
@@ -65,15 +67,16 @@ async fn a_payment_is_followed_to_its_end() {
     assert_eq!(paid.state, SessionState::Complete);
     assert_eq!(paid.payment_state, PaymentState::Paid);
     assert_eq!(paid.email.as_deref(), Some("buyer@x.example"));
-    let payment = paid.payment.unwrap();
+    let payment = paid.payments[0].clone();
     assert_eq!((payment.captured, payment.refunded), (4900, 0));
     assert!(payment.may_succeed && payment.dispute.is_none());
-    let found = stripe.session_of_payment(&payment.id).await.unwrap();
+    let subject = Subject::Payment(payment.id.clone());
+    let found = stripe.session_of(&subject).await.unwrap();
     assert_eq!(found, Some(opened.id.clone()));
 
     let part = json!({"amount": 1000});
     stage.payment(&payment.id, "refund", part).await;
-    let payment = look(&stripe, &opened.id).await.payment.unwrap();
+    let payment = look(&stripe, &opened.id).await.payments.remove(0);
     assert_eq!((payment.captured, payment.refunded), (4900, 1000));
     for (status, state) in [
         ("warning", DisputeState::Warning),
@@ -82,7 +85,7 @@ async fn a_payment_is_followed_to_its_end() {
     ] {
         let body = json!({"status": status});
         stage.payment(&payment.id, "dispute", body).await;
-        let payment = look(&stripe, &opened.id).await.payment.unwrap();
+        let payment = look(&stripe, &opened.id).await.payments.remove(0);
         assert_eq!(payment.dispute, Some(state), "{status}");
     }
 }
@@ -100,12 +103,12 @@ async fn a_payment_that_settles_later_may_fail() {
         let pending = look(&stripe, &opened.id).await;
         assert_eq!(pending.state, SessionState::Complete);
         assert_eq!(pending.payment_state, PaymentState::Unpaid);
-        assert!(pending.payment.unwrap().may_succeed);
+        assert!(pending.payments[0].may_succeed);
         let path = format!("/_dev/till/sessions/{}/settle", opened.id);
         stage.post(&path, json!({"result": result})).await;
         let settled = look(&stripe, &opened.id).await;
         assert_eq!(settled.payment_state, state);
-        assert_eq!(settled.payment.unwrap().may_succeed, may_succeed);
+        assert_eq!(settled.payments[0].may_succeed, may_succeed);
     }
     let opened = stripe.open(&request(), &key()).await.unwrap();
     let path = format!("/_dev/till/sessions/{}/expire", opened.id);
@@ -146,7 +149,10 @@ async fn what_stripe_does_not_know_is_none() {
     let stripe = payments(&stage);
     let id = OrderId::parse("cs_test_unknown").unwrap();
     assert_eq!(stripe.session(&id).await.unwrap(), None);
-    let found = stripe.session_of_payment("pi_unknown").await.unwrap();
+    let found = stripe
+        .session_of(&Subject::Payment("pi_unknown".to_owned()))
+        .await
+        .unwrap();
     assert_eq!(found, None);
 }
 
@@ -192,7 +198,13 @@ async fn an_answer_that_makes_no_sense_is_no_answer() {
         assert!(stripe.open(&request(), &key()).await.is_err(), "{body}");
         let id = OrderId::parse("cs_test_1").unwrap();
         assert!(stripe.session(&id).await.is_err(), "{body}");
-        assert!(stripe.session_of_payment("pi_1").await.is_err(), "{body}");
+        assert!(
+            stripe
+                .session_of(&Subject::Payment("pi_1".to_owned()))
+                .await
+                .is_err(),
+            "{body}"
+        );
     }
 }
 

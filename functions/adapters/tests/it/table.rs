@@ -31,17 +31,20 @@ async fn nothing_leads_to_an_erased_learner() {
     let world = World::start().await;
     let table = &world.table;
     let email = sample::email("learner");
-    let id = table
-        .ensure_learner(&email, &sample::learner(), sample::now())
-        .await
-        .unwrap();
+    let id = sample::account(table.as_ref(), &email).await;
     // Bought by mail, refunded later; bought while signed in, and not paid yet.
     let bought = sample::order();
     open(&world, &bought).await;
     let paid = sample::paid(&bought, &id, Some(&email));
-    assert_eq!(table.commit(&paid).await.unwrap(), Written::Yes);
+    assert_eq!(
+        table.commit(&paid, sample::now()).await.unwrap(),
+        Written::Yes
+    );
     let refunded = sample::refunded(&paid.order);
-    assert_eq!(table.commit(&refunded).await.unwrap(), Written::Yes);
+    assert_eq!(
+        table.commit(&refunded, sample::now()).await.unwrap(),
+        Written::Yes
+    );
     let begun = Order {
         buyer: Some(id.clone()),
         ..sample::order()
@@ -49,14 +52,14 @@ async fn nothing_leads_to_an_erased_learner() {
     open(&world, &begun).await;
     // Of somebody else.
     let other_email = sample::email("other");
-    let other = table
-        .ensure_learner(&other_email, &sample::learner(), sample::now())
-        .await
-        .unwrap();
+    let other = sample::account(table.as_ref(), &other_email).await;
     let others = sample::order();
     open(&world, &others).await;
     let others = sample::paid(&others, &other, Some(&other_email));
-    assert_eq!(table.commit(&others).await.unwrap(), Written::Yes);
+    assert_eq!(
+        table.commit(&others, sample::now()).await.unwrap(),
+        Written::Yes
+    );
 
     table.save_link(&sample::link(&email)).await.unwrap();
     table.save_link(&sample::link(&email)).await.unwrap();
@@ -140,16 +143,15 @@ async fn nothing_leads_to_an_erased_learner() {
 async fn erasing_goes_on_where_it_was_cut_off() {
     let world = World::start().await;
     let email = sample::email("learner");
-    let id = world
-        .table
-        .ensure_learner(&email, &sample::learner(), sample::now())
-        .await
-        .unwrap();
+    let id = sample::account(world.table.as_ref(), &email).await;
     for _ in 0..5 {
         let order = sample::order();
         open(&world, &order).await;
         let paid = sample::paid(&order, &id, Some(&email));
-        assert_eq!(world.table.commit(&paid).await.unwrap(), Written::Yes);
+        assert_eq!(
+            world.table.commit(&paid, sample::now()).await.unwrap(),
+            Written::Yes
+        );
     }
     // Each time a little more gets done before the plug is pulled.
     for millis in [2, 5, 10, 20, 40, 80] {
@@ -172,16 +174,12 @@ async fn erasing_goes_on_where_it_was_cut_off() {
 async fn a_payment_that_settles_while_its_holder_is_erased_leaves_nothing_of_them() {
     let world = World::start().await;
     let email = sample::email("learner");
-    let id = world
-        .table
-        .ensure_learner(&email, &sample::learner(), sample::now())
-        .await
-        .unwrap();
+    let id = sample::account(world.table.as_ref(), &email).await;
     let order = sample::order();
     open(&world, &order).await;
     let paid = sample::paid(&order, &id, Some(&email));
     world.table.erase(&id, &sample::learner()).await.unwrap();
-    assert!(world.table.commit(&paid).await.is_err());
+    assert!(world.table.commit(&paid, sample::now()).await.is_err());
     assert!(world.rows_with(email.as_str()).await.is_empty());
     assert!(world.rows_with(id.as_str()).await.is_empty());
 }

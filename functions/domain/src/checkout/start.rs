@@ -288,13 +288,11 @@ async fn refuse_owned(
     let Some(reader) = reader.filter(|reader| !reader.is_author) else {
         return Ok(());
     };
-    let mut covered = catalog
-        .covered(offer)
-        .filter(|course| course.priced)
-        .peekable();
-    let Some(first) = covered.peek().copied() else {
+    let covered: Vec<_> = catalog.covered(offer).filter(|c| c.priced).collect();
+    let Some(path) = covered.first().map(|c| format!("/courses/{}/", c.slug)) else {
         return Ok(());
     };
+    let opens_all = covered.iter().all(|course| reader.opens(&course.id));
     let owned = match offer.kind {
         // Whoever has one may still want what the subscription opens besides; not the same twice.
         OfferKind::Subscription => {
@@ -303,12 +301,10 @@ async fn refuse_owned(
             held.iter()
                 .any(|right| right.offer == offer.id && right.holds(now))
         }
-        _ => offer.term.is_none() && covered.all(|course| reader.opens(&course.id)),
+        _ => offer.term.is_none() && opens_all,
     };
     match owned {
-        true => Err(StartError::AlreadyOwned {
-            path: format!("/courses/{}/", first.slug),
-        }),
+        true => Err(StartError::AlreadyOwned { path }),
         false => Ok(()),
     }
 }

@@ -9,11 +9,12 @@ async fn main() -> Result<(), lambda_http::Error> {
     tuition_lambdas::start_log();
     let config = CheckoutConfig::parse(environment)?;
     let outside = Outside::deployed(&config.base)?;
-    lambda_http::run(router(Checkout {
+    let ports = checkout_ports(&config, &outside).await?;
+    let router = router(Checkout {
         front: tuition_lambdas::front(&config.base, &outside),
-        ports: checkout_ports(&config, &outside).await?,
+        ports: ports.clone(),
         tokens: tokens(&config.keys, &config.base),
         webhook: config.webhook.clone(),
-    }))
-    .await
+    });
+    tuition_lambdas::run_with_jobs(router, ports).await
 }

@@ -16,25 +16,18 @@ pub(crate) async fn many_callers_with_one_address_get_one_learner(
         let email = email.clone();
         async move {
             let fresh = sample::learner();
-            store
-                .ensure_learner(&email, &fresh, sample::now())
-                .await
-                .unwrap()
+            store.learner_of(&email, &fresh).await.unwrap()
         }
     })
     .await;
     assert!(got.iter().all(|id| *id == got[0]));
-    let profile = store.profile(&got[0]).await.unwrap().unwrap();
-    assert_eq!((profile.id, profile.email), (got[0].clone(), email));
+    let none = store.profile(&got[0]).await.unwrap();
+    assert!(none.is_none(), "nobody has proved the address yet");
 }
 
 pub(crate) async fn a_profile_is_replaced_only_while_it_exists(store: Arc<impl Learners>) {
     let email = sample::email("profile");
-    let fresh = sample::learner();
-    let id = store
-        .ensure_learner(&email, &fresh, sample::now())
-        .await
-        .unwrap();
+    let id = sample::account(store.as_ref(), &email).await;
     let mut profile = store.profile(&id).await.unwrap().unwrap();
     profile.name = "名".to_owned();
     assert_eq!(store.save_profile(&profile).await.unwrap(), Written::Yes);
@@ -146,11 +139,7 @@ pub(crate) async fn an_erased_learner_can_not_be_found_and_may_come_anew(
     store: Arc<impl Learners + Sessions + Links>,
 ) {
     let email = sample::email("erased");
-    let fresh = sample::learner();
-    let id = store
-        .ensure_learner(&email, &fresh, sample::now())
-        .await
-        .unwrap();
+    let id = sample::account(store.as_ref(), &email).await;
     let (session, secret) = sample::session(&id, 0);
     store.save_session(&session).await.unwrap();
     let link = sample::link(&email);
@@ -166,9 +155,6 @@ pub(crate) async fn an_erased_learner_can_not_be_found_and_may_come_anew(
     assert_eq!(store.session(&token).await.unwrap(), None);
     assert_eq!(store.link(&link.token).await.unwrap(), None);
     let again = sample::learner();
-    let new = store
-        .ensure_learner(&email, &again, sample::now())
-        .await
-        .unwrap();
+    let new = store.learner_of(&email, &again).await.unwrap();
     assert_eq!(new, again);
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use tuition_domain::checkout::{Attempt, OrderStatus};
-use tuition_domain::mail::QueuedMail;
+use tuition_domain::checkout::{Attempt, OrderStatus, QueuedMail};
+
 use tuition_domain::ports::{Learners, Ledger, Orders, Outbox, Written};
 
 use super::crowd;
@@ -70,7 +70,10 @@ pub(crate) async fn opening_an_order_again_changes_nothing_but_completes_the_att
 
     // The order has moved on, and somebody comes late, under a key that was lost meanwhile.
     let change = sample::paid(&order, &sample::learner(), None);
-    assert_eq!(store.commit(&change).await.unwrap(), Written::Yes);
+    assert_eq!(
+        store.commit(&change, sample::now()).await.unwrap(),
+        Written::Yes
+    );
     let other = sample::attempt_key();
     store.open_order(&order, &other, &done).await.unwrap();
     let stored = store.order(&order.id).await.unwrap().unwrap();
@@ -87,14 +90,23 @@ pub(crate) async fn opening_an_order_again_changes_nothing_but_completes_the_att
 pub(crate) async fn a_commit_needs_the_version_before(store: Arc<impl Orders>) {
     let order = sample::order();
     let change = sample::paid(&order, &sample::learner(), None);
-    let unknown = store.commit(&change).await.unwrap();
+    let unknown = store.commit(&change, sample::now()).await.unwrap();
     assert_eq!(unknown, Written::Conflict, "there is no such order yet");
     assert_eq!(store.order(&order.id).await.unwrap(), None);
     open(store.as_ref(), &order).await;
-    assert_eq!(store.commit(&change).await.unwrap(), Written::Yes);
-    assert_eq!(store.commit(&change).await.unwrap(), Written::Conflict);
+    assert_eq!(
+        store.commit(&change, sample::now()).await.unwrap(),
+        Written::Yes
+    );
+    assert_eq!(
+        store.commit(&change, sample::now()).await.unwrap(),
+        Written::Conflict
+    );
     let next = sample::refunded(&change.order);
-    assert_eq!(store.commit(&next).await.unwrap(), Written::Yes);
+    assert_eq!(
+        store.commit(&next, sample::now()).await.unwrap(),
+        Written::Yes
+    );
     let stored = store.order(&order.id).await.unwrap().unwrap();
     assert_eq!((stored.version, stored.status), (3, OrderStatus::Refunded));
 }
@@ -108,7 +120,7 @@ pub(crate) async fn of_many_commits_of_one_version_one_is_written(
         let change = sample::paid(&order, &sample::learner(), None);
         async move {
             let holder = change.order.holder.clone().unwrap();
-            (store.commit(&change).await.unwrap(), holder)
+            (store.commit(&change, sample::now()).await.unwrap(), holder)
         }
     })
     .await;
@@ -127,27 +139,30 @@ pub(crate) async fn a_commit_writes_everything_or_nothing(
 ) {
     let (order, email) = (sample::order(), sample::email("buyer"));
     open(store.as_ref(), &order).await;
-    let holder = store
-        .ensure_learner(&email, &sample::learner(), sample::now())
-        .await
-        .unwrap();
+    let holder = sample::account(store.as_ref(), &email).await;
     let change = sample::paid(&order, &holder, Some(&email));
     let mut stale = change.clone();
     stale.order.version += 1;
-    assert_eq!(store.commit(&stale).await.unwrap(), Written::Conflict);
+    assert_eq!(
+        store.commit(&stale, sample::now()).await.unwrap(),
+        Written::Conflict
+    );
     let day = date("2026-05-04");
-    let key = change.mail.as_ref().unwrap().key.clone();
     let (now, until) = (sample::now(), sample::later(120));
     assert!(store.entitlements(&holder).await.unwrap().is_empty());
     assert!(store.ledger(day, day).await.unwrap().is_empty());
-    assert_eq!(store.claim_one(&key, now, until).await.unwrap(), None);
+    assert!(store.claim_mail(now, until, 9).await.unwrap().is_empty());
 
-    assert_eq!(store.commit(&change).await.unwrap(), Written::Yes);
+    let leased = sample::later(60);
+    assert_eq!(store.commit(&change, leased).await.unwrap(), Written::Yes);
     let rights = store.entitlements(&holder).await.unwrap();
     assert_eq!(rights, [change.entitlement.unwrap()]);
     assert_eq!(store.ledger(day, day).await.unwrap(), change.ledger);
-    let mail = store.claim_one(&key, now, until).await.unwrap();
-    assert_eq!(mail, change.mail);
+    assert_eq!(store.entries_of(&order.id).await.unwrap(), change.ledger);
+    let early = store.claim_mail(now, until, 9).await.unwrap();
+    assert!(early.is_empty(), "whoever wrote it sends it");
+    let late = store.claim_mail(leased, until, 9).await.unwrap();
+    assert_eq!(late, Vec::from_iter(change.mail));
 }
 
 pub(crate) async fn a_mail_is_claimed_by_one_until_its_lease_ends(
@@ -168,14 +183,11 @@ pub(crate) async fn a_mail_is_claimed_by_one_until_its_lease_ends(
     assert_eq!(claimed, queued, "each once, whoever got it");
 
     let key = &queued[0].key;
-    let early = sample::later(119);
-    assert_eq!(
-        store
-            .claim_one(key, early, sample::later(240))
-            .await
-            .unwrap(),
-        None
-    );
+    let early = store
+        .claim_mail(sample::later(119), sample::later(240), 9)
+        .await
+        .unwrap();
+    assert!(early.is_empty());
     store.mail_sent(key).await.unwrap();
     store.mail_sent(key).await.unwrap();
     let again = store
@@ -206,7 +218,10 @@ pub(crate) async fn the_ledger_is_read_by_day_in_order_of_time(store: Arc<impl O
         open(store.as_ref(), &order).await;
         let mut change = sample::paid(&order, &sample::learner(), None);
         change.ledger[0].at = time.parse().unwrap();
-        assert_eq!(store.commit(&change).await.unwrap(), Written::Yes);
+        assert_eq!(
+            store.commit(&change, sample::now()).await.unwrap(),
+            Written::Yes
+        );
     }
     let read = async |from: &str, to: &str| -> Vec<String> {
         let entries = store.ledger(date(from), date(to)).await.unwrap();
@@ -231,13 +246,12 @@ async fn open(store: &impl Orders, order: &tuition_domain::checkout::Order) {
 async fn queue(store: &(impl Orders + Learners)) -> QueuedMail {
     let (order, email) = (sample::order(), sample::email("buyer"));
     open(store, &order).await;
-    let fresh = sample::learner();
-    let holder = store
-        .ensure_learner(&email, &fresh, sample::now())
-        .await
-        .unwrap();
+    let holder = store.learner_of(&email, &sample::learner()).await.unwrap();
     let change = sample::paid(&order, &holder, Some(&email));
-    assert_eq!(store.commit(&change).await.unwrap(), Written::Yes);
+    assert_eq!(
+        store.commit(&change, sample::now()).await.unwrap(),
+        Written::Yes
+    );
     change.mail.unwrap()
 }
 
