@@ -33,7 +33,7 @@ pub use start::{Browser, StartError, StartRequest, Started, start};
 pub use status::{OrderView, view_order};
 pub use webhook::{
     ProviderEvent, SignatureError, TOLERANCE_SECONDS, WebhookSecrets, quarantine_unreadable,
-    receive, verify,
+    receive, subject, verify,
 };
 
 use std::sync::Arc;

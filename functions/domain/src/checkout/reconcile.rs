@@ -317,11 +317,12 @@ impl Reconciliation {
     }
 }
 
-/// Adds what is left of an order's money.
+/// Adds what is left of an order's money. A currency of which nothing is left is not named.
 fn add(totals: &mut BTreeMap<Currency, i64>, booked: &Booked, currency: Currency) {
     let left = booked.captured() - booked.refund - booked.dispute;
     *totals.entry(currency).or_default() += left;
     for (currency, fee) in &booked.fee {
         *totals.entry(*currency).or_default() -= fee;
     }
+    totals.retain(|_, sum| *sum != 0);
 }

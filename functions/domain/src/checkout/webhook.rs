@@ -100,7 +100,7 @@ impl ProviderEvent {
 
 /// What an event is about; `None` if it is none of our business, an error if it should say so and
 /// does not.
-pub(super) fn subject(event: &ProviderEvent) -> Result<Option<Subject>, &'static str> {
+pub fn subject(event: &ProviderEvent) -> Result<Option<Subject>, &'static str> {
     let kind = event.kind.as_str();
     let subject = match kind {
         "checkout.session.completed"

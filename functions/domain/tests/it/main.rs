@@ -7,3 +7,4 @@
 )]
 
 mod gate;
+mod model;

@@ -1,0 +1,357 @@
+//! A store in memory that does everything that can go wrong with a real one: it fails before a
+//! write or after it, answers with what was true a moment ago, and may lose its caller anywhere.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tuition_domain::access::{Entitlement, Profile, Session};
+use tuition_domain::checkout::{
+    Attempt, AttemptKey, LedgerEntry, Order, OrderChange, Progress, Quarantine, QueuedMail,
+};
+use tuition_domain::email::Email;
+use tuition_domain::identity::{LearnerId, OrderId, SecretHash, SessionToken};
+use tuition_domain::mail::Mail;
+use tuition_domain::metrics::Event;
+use tuition_domain::ports::{
+    Counters, DailySecrets, Events, Learners, Ledger, Mailer, Orders, Outbox, Reconciliations,
+    Sessions, Suppressions, Unavailable, Written,
+};
+
+use super::turns::turn;
+
+/// What goes wrong with one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Nothing,
+    /// Refused or lost on the way there: throttled, unreachable.
+    Before,
+    /// Done, but the answer is lost.
+    After,
+    /// A read answers with the state before the last write.
+    Stale,
+}
+
+pub(crate) struct Store {
+    rows: Mutex<Rows>,
+    /// A planted mistake: versions are not looked at.
+    is_unconditional: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct Rows {
+    /// Every version of every order, oldest first.
+    pub(crate) orders: BTreeMap<OrderId, Vec<Order>>,
+    attempts: BTreeMap<(String, String), Attempt>,
+    learners: BTreeMap<String, LearnerId>,
+    pub(crate) entitlements: BTreeMap<(LearnerId, OrderId), Entitlement>,
+    pub(crate) ledger: Vec<LedgerEntry>,
+    outbox: BTreeMap<String, (QueuedMail, Timestamp)>,
+    pub(crate) quarantine: BTreeMap<String, Quarantine>,
+    sessions: BTreeMap<String, Session>,
+    progress: Progress,
+    /// Keys of mails that were sent, in order.
+    pub(crate) sent: Vec<String>,
+    faults: VecDeque<Fault>,
+}
+
+fn lost() -> Unavailable {
+    Unavailable::new("planned by the test")
+}
+
+impl Store {
+    pub(crate) fn new(is_unconditional: bool) -> Self {
+        Self {
+            rows: Mutex::default(),
+            is_unconditional,
+        }
+    }
+
+    /// What is stored, for the test to look at.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&mut Rows) -> T) -> T {
+        look(&mut self.rows.lock().unwrap())
+    }
+
+    pub(crate) fn plan(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.look(|rows| rows.faults = faults.into_iter().collect());
+    }
+
+    async fn call<T>(&self, effect: impl FnOnce(&mut Rows, Fault) -> T) -> Result<T, Unavailable> {
+        turn().await;
+        let fault = self.look(|rows| rows.faults.pop_front().unwrap_or(Fault::Nothing));
+        if fault == Fault::Before {
+            return Err(lost());
+        }
+        let value = self.look(|rows| effect(rows, fault));
+        turn().await;
+        match fault {
+            Fault::After => Err(lost()),
+            _ => Ok(value),
+        }
+    }
+}
+
+#[async_trait]
+impl Orders for Store {
+    async fn claim_attempt(
+        &self,
+        key: &AttemptKey,
+        attempt: Attempt,
+    ) -> Result<Attempt, Unavailable> {
+        let key = (key.browser.as_str().to_owned(), key.key.clone());
+        self.call(|rows, _| rows.attempts.entry(key).or_insert(attempt).clone())
+            .await
+    }
+
+    async fn open_order(
+        &self,
+        order: &Order,
+        key: &AttemptKey,
+        attempt: &Attempt,
+    ) -> Result<(), Unavailable> {
+        // Two writes, as the port allows.
+        self.call(|rows, _| {
+            let versions = rows.orders.entry(order.id.clone()).or_default();
+            if versions.is_empty() {
+                versions.push(order.clone());
+            }
+        })
+        .await?;
+        let key = (key.browser.as_str().to_owned(), key.key.clone());
+        self.call(|rows, _| rows.attempts.insert(key, attempt.clone()))
+            .await?;
+        Ok(())
+    }
+
+    async fn order(&self, id: &OrderId) -> Result<Option<Order>, Unavailable> {
+        self.call(|rows, fault| {
+            let versions = rows.orders.get(id)?;
+            let stale = versions.len().checked_sub(2);
+            match (fault, stale) {
+                (Fault::Stale, Some(at)) => versions.get(at).cloned(),
+                _ => versions.last().cloned(),
+            }
+        })
+        .await
+    }
+
+    async fn commit(
+        &self,
+        change: &OrderChange,
+        leased: Timestamp,
+    ) -> Result<Written, Unavailable> {
+        let is_unconditional = self.is_unconditional;
+        self.call(|rows, _| {
+            let versions = rows.orders.entry(change.order.id.clone()).or_default();
+            let stored = versions.last().map_or(0, |order| order.version);
+            if stored + 1 != change.order.version && !is_unconditional {
+                return Written::Conflict;
+            }
+            versions.push(change.order.clone());
+            if let Some(right) = &change.entitlement {
+                let key = (right.learner.clone(), right.order.clone());
+                rows.entitlements.insert(key, right.clone());
+            }
+            rows.ledger.extend(change.ledger.iter().cloned());
+            if let Some(mail) = &change.mail {
+                let row = (mail.clone(), leased);
+                rows.outbox.insert(mail.key.clone(), row);
+            }
+            if let Some(item) = &change.quarantine {
+                rows.quarantine.insert(item.key.clone(), item.clone());
+            }
+            Written::Yes
+        })
+        .await
+    }
+
+    async fn quarantine(&self, item: &Quarantine) -> Result<(), Unavailable> {
+        self.call(|rows, _| {
+            rows.quarantine
+                .entry(item.key.clone())
+                .or_insert(item.clone());
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Learners for Store {
+    async fn learner_of(&self, email: &Email, fresh: &LearnerId) -> Result<LearnerId, Unavailable> {
+        self.call(|rows, _| {
+            let learner = rows.learners.entry(email.as_str().to_owned());
+            learner.or_insert(fresh.clone()).clone()
+        })
+        .await
+    }
+
+    async fn ensure_profile(&self, _: &Profile) -> Result<(), Unavailable> {
+        Ok(())
+    }
+
+    async fn profile(&self, _: &LearnerId) -> Result<Option<Profile>, Unavailable> {
+        Ok(None)
+    }
+
+    async fn save_profile(&self, _: &Profile) -> Result<Written, Unavailable> {
+        Ok(Written::Conflict)
+    }
+
+    async fn entitlements(&self, id: &LearnerId) -> Result<Vec<Entitlement>, Unavailable> {
+        self.call(|rows, _| {
+            let held = rows.entitlements.values();
+            held.filter(|right| right.learner == *id).cloned().collect()
+        })
+        .await
+    }
+
+    async fn erase(&self, _: &LearnerId, _: &LearnerId) -> Result<(), Unavailable> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Sessions for Store {
+    async fn session(&self, token: &SessionToken) -> Result<Option<Session>, Unavailable> {
+        let key = token.secret.hash().as_str().to_owned();
+        self.call(|rows, _| rows.sessions.get(&key).cloned()).await
+    }
+
+    async fn save_session(&self, session: &Session) -> Result<(), Unavailable> {
+        let key = session.secret.as_str().to_owned();
+        self.call(|rows, _| rows.sessions.insert(key, session.clone()))
+            .await?;
+        Ok(())
+    }
+
+    async fn change_session(&self, session: &Session) -> Result<Written, Unavailable> {
+        self.save_session(session).await?;
+        Ok(Written::Yes)
+    }
+
+    async fn sessions(&self, _: &LearnerId) -> Result<Vec<Session>, Unavailable> {
+        Ok(Vec::new())
+    }
+
+    async fn end_session(&self, _: &LearnerId, _: &SecretHash) -> Result<(), Unavailable> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Outbox for Store {
+    async fn claim_mail(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<QueuedMail>, Unavailable> {
+        self.call(|rows, _| {
+            let due = rows.outbox.values_mut().filter(|(_, due)| *due <= now);
+            due.take(limit)
+                .map(|(mail, due)| {
+                    *due = until;
+                    mail.clone()
+                })
+                .collect()
+        })
+        .await
+    }
+
+    async fn give_back(&self, key: &str) -> Result<(), Unavailable> {
+        self.call(|rows, _| {
+            if let Some((_, due)) = rows.outbox.get_mut(key) {
+                *due = Timestamp::UNIX_EPOCH;
+            }
+        })
+        .await
+    }
+
+    async fn mail_sent(&self, key: &str) -> Result<(), Unavailable> {
+        self.call(|rows, _| drop(rows.outbox.remove(key))).await
+    }
+}
+
+#[async_trait]
+impl Mailer for Store {
+    async fn send(&self, mail: &Mail) -> Result<(), Unavailable> {
+        let key = mail.key.clone().unwrap_or_default();
+        self.call(|rows, _| rows.sent.push(key)).await
+    }
+}
+
+#[async_trait]
+impl Ledger for Store {
+    async fn ledger(&self, _: Date, _: Date) -> Result<Vec<LedgerEntry>, Unavailable> {
+        self.call(|rows, _| rows.ledger.clone()).await
+    }
+
+    async fn entries_of(&self, order: &OrderId) -> Result<Vec<LedgerEntry>, Unavailable> {
+        self.call(|rows, _| {
+            let entries = rows.ledger.iter();
+            entries.filter(|e| e.order == *order).cloned().collect()
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Reconciliations for Store {
+    async fn progress(&self) -> Result<Progress, Unavailable> {
+        self.call(|rows, _| rows.progress.clone()).await
+    }
+
+    async fn save_progress(&self, progress: &Progress) -> Result<(), Unavailable> {
+        self.call(|rows, _| rows.progress = progress.clone()).await
+    }
+}
+
+#[async_trait]
+impl Suppressions for Store {
+    async fn is_suppressed(&self, _: &Email) -> Result<bool, Unavailable> {
+        self.call(|_, _| false).await
+    }
+
+    async fn suppress(&self, _: &Email, _: Timestamp) -> Result<(), Unavailable> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Events for Store {
+    async fn note_day(&self, _: &LearnerId, _: Date) -> Result<(), Unavailable> {
+        Ok(())
+    }
+
+    async fn append(&self, _: &[Event], _: Timestamp) -> Result<(), Unavailable> {
+        self.call(|_, _| ()).await
+    }
+
+    async fn events(&self, _: Date, _: Date) -> Result<Vec<Event>, Unavailable> {
+        Ok(Vec::new())
+    }
+
+    async fn count_dropped(&self, _: Date, _: u64) -> Result<(), Unavailable> {
+        Ok(())
+    }
+
+    async fn dropped(&self, _: Date, _: Date) -> Result<u64, Unavailable> {
+        Ok(0)
+    }
+}
+
+#[async_trait]
+impl DailySecrets for Store {
+    async fn daily_secret(&self, _: Date, fresh: [u8; 32]) -> Result<[u8; 32], Unavailable> {
+        self.call(|_, _| fresh).await
+    }
+}
+
+#[async_trait]
+impl Counters for Store {
+    async fn count(&self, _: &str, _: &str, _: Timestamp) -> Result<(u64, u64), Unavailable> {
+        self.call(|_, _| (1, 0)).await
+    }
+}
