@@ -87,6 +87,8 @@ pub trait Orders: Send + Sync {
     -> Result<Written, Unavailable>;
     /// Keeps what does not match any order, for a person to look at. Idempotent by key.
     async fn quarantine(&self, item: &Quarantine) -> Result<(), Unavailable>;
+    /// All that is kept so, in no particular order.
+    async fn quarantined(&self) -> Result<Vec<Quarantine>, Unavailable>;
 }
 
 /// Learners and what they own.

@@ -94,6 +94,28 @@ impl SteppableClock {
         })
     }
 
+    /// The clock of a stage that another process runs, as its file shows it now. Writes nothing:
+    /// the clock stays the other process's to move.
+    ///
+    /// # Errors
+    /// [`ClockError::File`] and [`ClockError::Damaged`].
+    pub fn of_running(state_dir: &Path) -> Result<Self, ClockError> {
+        let path = state_dir.join("clock.json");
+        let kept = read(&path)?;
+        let offset = kept.map_or(SignedDuration::ZERO, |kept| {
+            SignedDuration::from_millis(kept.offset_ms)
+        });
+        let latest = kept.map_or(Timestamp::MIN, |kept| kept.latest);
+        let (steps, _) = watch::channel(0);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                path,
+                state: Mutex::new(State { offset, latest }),
+                steps,
+            }),
+        })
+    }
+
     /// The time of the stage, in UTC. Never earlier than what any clone has answered before.
     #[must_use]
     pub fn now(&self) -> Timestamp {

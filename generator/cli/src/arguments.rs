@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Test(TestCommand),
     /// Make a course of what was written for another tool
     Import(ImportCommand),
+    /// Look at what was sold, and compare it with the payment provider
+    Orders(OrdersCommand),
 }
 
 /// `tuition new DIR`.
@@ -123,6 +125,56 @@ pub(crate) struct ServeCommand {
     pub(crate) no_watch: bool,
     #[command(flatten)]
     pub(crate) moment: Moment,
+}
+
+/// `tuition orders`.
+#[derive(Debug, Args)]
+pub(crate) struct OrdersCommand {
+    /// State folder of a local shop; by default `.tuition` in the site's folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) what: OrdersDo,
+}
+
+/// What to do with orders.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrdersDo {
+    /// The orders of a period, newest first, and what a person must look at
+    List(Period),
+    /// One order with its ledger
+    Show(OneOrder),
+    /// The money facts of a period: CSV, or JSON with `--json`
+    Ledger(Period),
+    /// Make up for lost events, and show that provider and ledger agree; exit code 1 if not
+    Reconcile(Since),
+}
+
+/// UTC days, both included.
+#[derive(Debug, Args)]
+pub(crate) struct Period {
+    /// First day; by default thirty days before the last
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<jiff::civil::Date>,
+    /// Last day; by default today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<jiff::civil::Date>,
+}
+
+/// `tuition orders show ID`.
+#[derive(Debug, Args)]
+pub(crate) struct OneOrder {
+    /// The order's id: the provider's checkout session
+    #[arg(value_name = "ID")]
+    pub(crate) order: String,
+}
+
+/// `tuition orders reconcile`.
+#[derive(Debug, Args)]
+pub(crate) struct Since {
+    /// Compare from this moment on; by default from where the last comparison ended
+    #[arg(long, value_name = "RFC3339")]
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// `tuition import`.

@@ -7,11 +7,13 @@ mod external;
 mod git;
 mod import;
 mod new;
+mod orders;
 mod output;
 mod project;
 mod report;
 mod serve;
 mod source;
+mod stage;
 mod test;
 mod theme;
 mod watch;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Serve(command) => serve::run(&arguments.common, command),
         Command::Test(command) => test::run(&arguments.common, command),
         Command::Import(command) => import::run(&arguments.common, command),
+        Command::Orders(command) => orders::run(&arguments.common, command),
     };
     match outcome {
         Outcome::Done => ExitCode::SUCCESS,

@@ -5,12 +5,13 @@
 
 mod api;
 mod edge;
-mod keys;
+pub(crate) mod keys;
 mod rebuild;
 mod reload;
-mod shop;
+pub(crate) mod shop;
 mod site;
-mod state;
+pub(crate) mod state;
+pub(crate) mod variables;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -133,9 +134,10 @@ async fn serve(site: &Path, command: &ServeCommand) -> Result<(), ServeError> {
 
     state
         .announce(&DevFile {
-            origin: &origin,
-            stripe_api: &stand_ins.stripe_url(),
-            dynamodb: &stand_ins.dynamodb_url(),
+            origin: origin.clone(),
+            stripe_api: stand_ins.stripe_url(),
+            dynamodb: stand_ins.dynamodb_url(),
+            mail_api: stand_ins.mail_url(),
             pid: std::process::id(),
         })
         .map_err(ServeError::machine("dev.json can't be written"))?;

@@ -311,6 +311,10 @@ pub(super) fn quarantine(key: &str) -> Key {
     Key::new("QUARANTINE", named(key))
 }
 
+pub(super) fn quarantined() -> Range {
+    Range::prefix("QUARANTINE".to_owned(), "NAME#")
+}
+
 /// Made by somebody else, so it may be empty or long: neither is a sort key.
 fn named(name: &str) -> String {
     if name.len() <= LONGEST_NAME {

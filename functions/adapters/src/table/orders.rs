@@ -109,6 +109,11 @@ impl Orders for Table {
         let _ = self.write(Store::Lasting, write).await?;
         Ok(())
     }
+
+    async fn quarantined(&self) -> Result<Vec<Quarantine>, Unavailable> {
+        let items = self.query(&keys::quarantined(), None).await?;
+        items.iter().map(row::doc).collect()
+    }
 }
 
 /// What must still be there when an order of somebody is written: a signed-in buyer's profile, or

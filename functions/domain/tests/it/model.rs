@@ -123,7 +123,7 @@ impl StateMachineTest for AnyHistory {
     }
 
     fn teardown(mut shop: Shop, (): ()) {
-        let by_events = shop.provider.events_so_far().len() % 2 == 0;
+        let by_events = shop.provider.events_so_far().len().is_multiple_of(2);
         shop.come_to_rest(by_events);
         if let Err(what) = shop.check() {
             panic!("{what}");
@@ -131,11 +131,17 @@ impl StateMachineTest for AnyHistory {
     }
 }
 
+/// How many histories were asked for.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the audit asks for more histories than a test run"
+)]
+fn asked() -> Option<u32> {
+    std::env::var("TUITION_MODEL_CASES").ok()?.parse().ok()
+}
+
 fn cases() -> u32 {
-    std::env::var("TUITION_MODEL_CASES")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(400)
+    asked().unwrap_or(400)
 }
 
 /// A run that says the same each time, unless it is asked for more.
@@ -146,9 +152,9 @@ fn runner(cases: u32) -> TestRunner {
         max_shrink_iters: 2_000,
         ..Config::default()
     };
-    match std::env::var("TUITION_MODEL_CASES") {
-        Ok(_) => TestRunner::new(config),
-        Err(_) => TestRunner::new_with_rng(
+    match asked() {
+        Some(_) => TestRunner::new(config),
+        None => TestRunner::new_with_rng(
             config,
             proptest::test_runner::TestRng::deterministic_rng(
                 proptest::test_runner::RngAlgorithm::ChaCha,

@@ -18,21 +18,24 @@ use tuition_adapters::{
     metric_ports, tokens,
 };
 use tuition_domain::access::Tokens;
-use tuition_domain::checkout::{CheckoutPorts, deliver_mail};
+use tuition_domain::checkout::{CheckoutPorts, Job, run_job};
 use tuition_domain::ports::Clock;
 use tuition_handlers::access::Access;
 use tuition_handlers::checkout::Checkout;
 use tuition_handlers::comments::Comments;
 use tuition_handlers::metrics::Metrics;
 use tuition_handlers::{Front, access, checkout, comments, metrics};
-use tuition_stand_ins::{StandIns, SteppableClock, WEBHOOK_SECRET};
+use tuition_stand_ins::{StandIns, SteppableClock};
 
 use super::ServeError;
 use super::api::Api;
 use super::keys::LocalKeys;
+use super::variables::{FarEnds, Variables};
 
 /// How often jobs that a deployed shop schedules run here.
 const JOB_INTERVAL: Duration = Duration::from_secs(15);
+/// How often we are compared with the payment provider.
+const RECONCILE_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// The shop.
 #[derive(Clone)]
@@ -47,7 +50,7 @@ pub struct Shop {
 }
 
 /// The steppable clock as the domain knows a clock.
-struct ShopClock(SteppableClock);
+pub(crate) struct ShopClock(pub(crate) SteppableClock);
 
 impl Clock for ShopClock {
     fn now(&self) -> Timestamp {
@@ -64,13 +67,9 @@ impl Shop {
         catalog: SharedCatalog,
     ) -> Result<Self, ServeError> {
         const WHAT: &str = "the functions did not start";
-        let variables = variables(origin, keys, stand_ins).map_err(ServeError::machine(WHAT))?;
-        let lookup = |name: &str| {
-            variables
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| value.clone())
-        };
+        let variables = Variables::local(origin, keys, &FarEnds::of(stand_ins))
+            .map_err(ServeError::machine(WHAT))?;
+        let lookup = |name: &str| variables.lookup(name);
         let checkout = CheckoutConfig::parse(lookup).map_err(ServeError::machine(WHAT))?;
         let access = AccessConfig::parse(lookup).map_err(ServeError::machine(WHAT))?;
         let comments = CommentConfig::parse(lookup).map_err(ServeError::machine(WHAT))?;
@@ -132,57 +131,42 @@ impl Shop {
 
     /// Runs what a deployed shop schedules, for ever.
     pub async fn run_jobs(self) {
+        let mut compared = tokio::time::Instant::now();
         loop {
             tokio::time::sleep(JOB_INTERVAL).await;
-            if let Err(error) = deliver_mail(&self.checkout).await {
-                tracing::warn!(%error, "mail stays queued");
+            self.run_scheduled(Job::Outbox).await;
+            if compared.elapsed() >= RECONCILE_INTERVAL {
+                compared = tokio::time::Instant::now();
+                self.run_scheduled(Job::Reconcile).await;
             }
+        }
+    }
+
+    async fn run_scheduled(&self, job: Job) {
+        if let Err(error) = run_job(&self.checkout, job).await {
+            tracing::warn!(%error, "a job will be tried again");
         }
     }
 
     /// `POST /_dev/jobs/{name}`: a scheduled job, now.
     pub fn jobs_router(&self) -> Router {
         Router::new()
-            .route("/_dev/jobs/{name}", post(run_job))
+            .route("/_dev/jobs/{name}", post(dev_job))
             .with_state(self.checkout.clone())
     }
 }
 
-async fn run_job(State(ports): State<CheckoutPorts>, Path(name): Path<String>) -> Response {
-    if name != "outbox" {
-        return (StatusCode::NOT_FOUND, Json(json!({ "jobs": ["outbox"] }))).into_response();
-    }
-    match deliver_mail(&ports).await {
-        Ok(sent) => Json(json!({ "sent": sent })).into_response(),
+async fn dev_job(State(ports): State<CheckoutPorts>, Path(name): Path<String>) -> Response {
+    let Some(job) = Job::named(&name) else {
+        let answer = Json(json!({ "jobs": Job::SCHEDULED }));
+        return (StatusCode::NOT_FOUND, answer).into_response();
+    };
+    match run_job(&ports, job).await {
+        Ok(done) => Json(done).into_response(),
         Err(error) => {
-            tracing::warn!(%error, "mail stays queued");
-            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "sent": 0 }))).into_response()
+            tracing::warn!(%error, "a job failed");
+            let answer = Json(json!({ "failed": error.to_string() }));
+            (StatusCode::SERVICE_UNAVAILABLE, answer).into_response()
         }
     }
-}
-
-/// The environment that a deployed function would have.
-fn variables(
-    origin: &str,
-    keys: &LocalKeys,
-    stand_ins: &StandIns,
-) -> Result<Vec<(&'static str, String)>, serde_json::Error> {
-    Ok(vec![
-        ("TUITION_STAGE", "local".to_owned()),
-        ("TUITION_ORIGIN", origin.to_owned()),
-        ("TUITION_TABLE", "tuition".to_owned()),
-        ("TUITION_EPHEMERAL_TABLE", "tuition-ephemeral".to_owned()),
-        ("TUITION_CATALOG", "in-memory".to_owned()),
-        ("TUITION_EDGE_SECRET", keys.edge_secret.clone()),
-        ("TUITION_ACCESS_KEYS", serde_json::to_string(&keys.access)?),
-        ("TUITION_STRIPE_KEY", "sk_test_local".to_owned()),
-        ("TUITION_WEBHOOK_SECRETS", WEBHOOK_SECRET.to_owned()),
-        (
-            "TUITION_MAIL_FROM",
-            "Tuition <shop@tuition.example>".to_owned(),
-        ),
-        ("TUITION_DYNAMODB_URL", stand_ins.dynamodb_url()),
-        ("TUITION_STRIPE_URL", stand_ins.stripe_url()),
-        ("TUITION_SES_URL", stand_ins.mail_url()),
-    ])
 }

@@ -4,21 +4,42 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 const DEV_FILE: &str = "dev.json";
 
 /// Where a running `serve` is to be found.
-#[derive(Debug, Serialize)]
-pub struct DevFile<'a> {
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DevFile {
     /// The shop.
-    pub origin: &'a str,
+    pub origin: String,
     /// The Stripe double's API.
-    pub stripe_api: &'a str,
+    pub stripe_api: String,
     /// The DynamoDB engine.
-    pub dynamodb: &'a str,
+    pub dynamodb: String,
+    /// The SES double.
+    pub mail_api: String,
     /// The process.
     pub pid: u32,
+}
+
+impl DevFile {
+    /// The shop that runs on this state folder; `None` if none does.
+    ///
+    /// # Errors
+    /// If there is a `dev.json` that can't be read.
+    pub fn of_running(state: &Path) -> io::Result<Option<Self>> {
+        let bytes = match fs::read(state.join(DEV_FILE)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let dev: Self = serde_json::from_slice(&bytes)?;
+        // A process that was killed leaves the file behind, but nobody answers at its port.
+        let address = dev.dynamodb.trim_start_matches("http://");
+        let answers = std::net::TcpStream::connect(address).is_ok();
+        Ok(answers.then_some(dev))
+    }
 }
 
 /// The state folder; while it is held, `dev.json` in it is true.
@@ -39,7 +60,7 @@ impl StateDir {
     }
 
     /// Says where this process is to be found.
-    pub fn announce(&self, dev: &DevFile<'_>) -> io::Result<()> {
+    pub fn announce(&self, dev: &DevFile) -> io::Result<()> {
         let temporary = self.path.join(format!("{DEV_FILE}.new"));
         fs::write(&temporary, serde_json::to_vec_pretty(dev)?)?;
         fs::rename(temporary, self.path.join(DEV_FILE))
@@ -48,7 +69,7 @@ impl StateDir {
 
 impl Drop for StateDir {
     fn drop(&mut self) {
-        // A process that was killed leaves it behind: readers check that `pid` lives.
+        // A process that was killed leaves it behind.
         let _ = fs::remove_file(self.path.join(DEV_FILE));
     }
 }

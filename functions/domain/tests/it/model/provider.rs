@@ -179,7 +179,7 @@ impl Sale {
                 match is_drawn {
                     true => {
                         subscription.state = SubscriptionState::Active;
-                        subscription.period_end = subscription.period_end + TERM;
+                        subscription.period_end += TERM;
                         object.payments.push(payment(number, drawn, price, true));
                         Some("invoice.paid")
                     }

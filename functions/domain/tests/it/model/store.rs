@@ -175,6 +175,11 @@ impl Orders for Store {
         })
         .await
     }
+
+    async fn quarantined(&self) -> Result<Vec<Quarantine>, Unavailable> {
+        self.call(|rows, _| rows.quarantine.values().cloned().collect())
+            .await
+    }
 }
 
 #[async_trait]
