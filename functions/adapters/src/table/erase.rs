@@ -78,11 +78,11 @@ impl Table {
                 return Ok(());
             }
             // The order leads to these rows, so they come before it.
-            for key in orders::ledger_keys(&item) {
+            for key in orders::ledger_keys(order, &item)? {
                 self.rename_entries(&key, id, nobody).await?;
             }
-            for key in orders::mail_keys(&item) {
-                self.remove(&keys::mail(key)).await?;
+            for key in orders::mail_keys(order, &item) {
+                self.remove(&key).await?;
             }
             let detached = detached(stored, id, nobody);
             let update =

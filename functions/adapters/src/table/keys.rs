@@ -45,7 +45,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use sha2::{Digest as _, Sha256};
-use tuition_domain::checkout::{AttemptKey, LedgerEntry};
+use tuition_domain::checkout::AttemptKey;
 use tuition_domain::comments::{CommentId, LessonRef};
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, OrderId, SecretHash};
@@ -261,11 +261,11 @@ fn sortable(at: Timestamp) -> String {
     format!("{at:.9}")
 }
 
-/// The row of the entries that were booked with one version of an order; `entry` is any of them.
-pub(super) fn ledger(entry: &LedgerEntry, version: u64) -> Key {
+/// The row of the entries that were booked at one instant with one version of an order.
+pub(super) fn ledger(at: Timestamp, order: &OrderId, version: u64) -> Key {
     Key::new(
-        month(entry.at.to_zoned(TimeZone::UTC).date()),
-        format!("{}#{}/{version}", sortable(entry.at), entry.order),
+        month(at.to_zoned(TimeZone::UTC).date()),
+        format!("{}#{order}/{version}", sortable(at)),
     )
 }
 

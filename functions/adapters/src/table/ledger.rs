@@ -25,7 +25,7 @@ impl Ledger for Table {
             return Ok(Vec::new());
         };
         let mut entries = Vec::new();
-        for key in orders::ledger_keys(&item) {
+        for key in orders::ledger_keys(order, &item)? {
             // A row that is gone is what the caller looks for.
             if let Some(item) = self.get(Store::Lasting, &key).await? {
                 entries.extend(row::doc::<Vec<LedgerEntry>>(&item)?);

@@ -16,7 +16,7 @@ use super::row::{self, Item};
 use super::write::Write;
 use super::{Store, Table, keys};
 
-/// Joins the two parts of a ledger row's key in the order's set; a partition key has no blank.
+/// Between the time and the order's version, which name a ledger row in the order's set.
 const SEPARATOR: char = ' ';
 
 #[async_trait]
@@ -80,7 +80,7 @@ impl Orders for Table {
             writes.push(Write::put(row::with_doc(&key, entitlement)?));
         }
         if let Some(first) = change.ledger.first() {
-            let key = keys::ledger(first, change.order.version);
+            let key = keys::ledger(first.at, &change.order.id, change.order.version);
             writes.push(Write::put(row::with_doc(&key, &change.ledger)?));
         }
         if let Some(queued) = &change.mail {
@@ -144,11 +144,14 @@ fn order_row(order: &Order) -> Result<Item, Unavailable> {
 
 /// Replaces the order, keeps the keys that its row remembers and adds those of this change.
 fn order_update(change: &OrderChange) -> Result<Write, Unavailable> {
-    let ledger = change.ledger.first().map(|first| {
-        let Key { pk, sk } = keys::ledger(first, change.order.version);
-        format!("{pk}{SEPARATOR}{sk}")
+    let order = &change.order;
+    let ledger = change.ledger.first();
+    let ledger = ledger.map(|first| format!("{}{SEPARATOR}{}", first.at, order.version));
+    let mail = change.mail.as_ref().map(|queued| {
+        let known = format!("{}/", order.id);
+        let name = queued.key.strip_prefix(&known).unwrap_or(&queued.key);
+        name.to_owned()
     });
-    let mail = change.mail.as_ref().map(|queued| queued.key.clone());
     let mut added = Vec::new();
     if ledger.is_some() {
         added.push("ledger :ledger");
@@ -181,18 +184,21 @@ pub(super) fn on_version(order: &Order, expression: &str) -> Result<Write, Unava
 }
 
 /// The ledger rows that an order's row remembers.
-pub(super) fn ledger_keys(item: &Item) -> Vec<Key> {
+pub(super) fn ledger_keys(order: &OrderId, item: &Item) -> Result<Vec<Key>, Unavailable> {
     row::set_of(item, "ledger")
         .iter()
-        .filter_map(|member| member.split_once(SEPARATOR))
-        .map(|(pk, sk)| Key {
-            pk: pk.to_owned(),
-            sk: sk.to_owned(),
+        .map(|member| {
+            let (at, version) = member.split_once(SEPARATOR)?;
+            Some(keys::ledger(at.parse().ok()?, order, version.parse().ok()?))
         })
+        .map(|key| key.ok_or_else(|| row::missing(item, "ledger")))
         .collect()
 }
 
-/// The keys of the mails that an order's row remembers.
-pub(super) fn mail_keys(item: &Item) -> &[String] {
+/// The rows of the mails that an order's row remembers.
+pub(super) fn mail_keys(order: &OrderId, item: &Item) -> Vec<Key> {
     row::set_of(item, "mails")
+        .iter()
+        .map(|name| keys::mail(&format!("{order}/{name}")))
+        .collect()
 }

@@ -26,3 +26,5 @@ mod stripe;
 mod table;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+mod write_units;

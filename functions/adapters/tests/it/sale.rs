@@ -13,14 +13,17 @@ use tuition_adapters::{
 };
 use tuition_catalog::Catalog;
 use tuition_domain::checkout::{
-    Browser, CheckoutPorts, OrderStatus, StartRequest, deliver_mail, project, start,
+    Browser, CheckoutPorts, OrderStatus, ProviderEvent, StartRequest, deliver_mail, project,
+    receive, start, view_order,
 };
 use tuition_domain::mail::Locale;
 use tuition_domain::metrics::summary;
+use tuition_domain::next::NextPath;
 use tuition_domain::ports::Clock;
 use tuition_stand_ins::SteppableClock;
 
 use crate::stage::Stage;
+use crate::write_units::Counter;
 
 pub(crate) struct ShopClock(pub(crate) SteppableClock);
 
@@ -51,6 +54,72 @@ pub(crate) fn variable(stage: &Stage, name: &str) -> Option<String> {
         "TUITION_STRIPE_URL" => stage.stand_ins.stripe_url(),
         _ => return None,
     })
+}
+
+/// The budget of a whole sale: a guest opens the payment page, pays, the event comes, the buyer
+/// comes back and gets a session and a receipt.
+const MOST_WRITE_UNITS: f64 = 20.0;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sale_stays_within_its_write_units() {
+    let stage = Stage::start().await;
+    let counter = Counter::before(stage.stand_ins.dynamodb_url()).await;
+    let lookup = |name: &str| match name {
+        "TUITION_DYNAMODB_URL" => Some(counter.url.clone()),
+        name => variable(&stage, name),
+    };
+    let config = CheckoutConfig::parse(lookup).unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(ShopClock(stage.stand_ins.clock()));
+    let outside = Outside {
+        clock: clock.clone(),
+        entropy: Arc::new(OsEntropy),
+        catalog: Arc::new(SharedCatalog::new(Catalog::from_json(CATALOG).unwrap())),
+    };
+    Table::of(&config.base, clock).await.ensure().await.unwrap();
+    let ports = checkout_ports(&config, &outside).await.unwrap();
+    let request = StartRequest {
+        offer: "rust".to_owned(),
+        next: NextPath::parse("/zh/courses/rust/what-is-ownership/").unwrap(),
+        ..StartRequest::default()
+    };
+    let browser = |key: &str| Browser {
+        secret: None,
+        key: Some(key.to_owned()),
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        user_agent: "test".to_owned(),
+        uncounted: false,
+        locale: Locale::En,
+    };
+    // The first of the day makes the day's secret.
+    let first = browser("the-first-key-of-the-day");
+    start(&ports, request.clone(), first, None).await.unwrap();
+
+    counter.start();
+    let started = start(&ports, request, browser("another-key-of-sixteen"), None)
+        .await
+        .unwrap();
+    let id = started.session.id;
+    stage.pay(&id, "ok").await;
+    let event = ProviderEvent::new(
+        "evt_1".to_owned(),
+        "checkout.session.completed".to_owned(),
+        json!({"id": id}),
+    );
+    receive(&ports, &event).await.unwrap();
+    let view = view_order(&ports, &id, Some(&started.browser), None)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(view.order.status, OrderStatus::Paid);
+    assert!(view.session.is_some());
+    assert_eq!(stage.outbox().await.len(), 1);
+    let units = counter.units();
+    assert!(
+        units > 0.0 && units <= MOST_WRITE_UNITS,
+        "{units} units:\n{}",
+        counter.table()
+    );
+    eprintln!("{units} units:\n{}", counter.table());
 }
 
 async fn status(ports: &CheckoutPorts, id: &tuition_domain::identity::OrderId) -> OrderStatus {

@@ -80,17 +80,29 @@ impl LedgerKind {
 #[serde(default)]
 pub struct Booked {
     /// Price without tax, before discounts.
+    #[serde(skip_serializing_if = "is_zero")]
     pub gross: i64,
     /// Taken off by coupons.
+    #[serde(skip_serializing_if = "is_zero")]
     pub discount: i64,
     /// Tax.
+    #[serde(skip_serializing_if = "is_zero")]
     pub tax: i64,
     /// Given back.
+    #[serde(skip_serializing_if = "is_zero")]
     pub refund: i64,
     /// Taken by banks.
+    #[serde(skip_serializing_if = "is_zero")]
     pub dispute: i64,
     /// Kept by the provider, by currency.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fee: BTreeMap<Currency, i64>,
+}
+
+/// What is nothing need not be stored: a unit of the table is a KB.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(amount: &i64) -> bool {
+    *amount == 0
 }
 
 impl Booked {

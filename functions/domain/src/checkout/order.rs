@@ -25,14 +25,17 @@ pub struct Order {
     /// The courses it opens, as sold: a later change of the offer takes nothing away.
     pub courses: Courses,
     /// How long it lasts, as sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term: Option<Term>,
     /// How many were bought, at least 1.
     pub quantity: u32,
     /// What it costs before discounts and taxes; of a subscription, a term of it.
     pub price: Money,
     /// The coupon that was asked for; without one nothing may have been taken off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coupon: Option<String>,
     /// The learner who was signed in when buying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buyer: Option<LearnerId>,
     /// Hash of the secret of the buying browser.
     pub browser: SecretHash,
@@ -45,16 +48,22 @@ pub struct Order {
     /// What became of it.
     pub status: OrderStatus,
     /// When it was first seen paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Timestamp>,
     /// Who holds the entitlement; set when first paid. After erasure an id that leads nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<LearnerId>,
     /// Address given at the payment page; `None` after erasure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
     /// What the provider asked the buyer to pay at once; `None` before it was first looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Money>,
     /// What the ledger has of it.
+    #[serde(default)]
     pub booked: Booked,
     /// What became of it, if it is paid again each term.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewal: Option<Renewal>,
     /// Whether its receipt was written.
     pub receipted: bool,
