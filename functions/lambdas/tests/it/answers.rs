@@ -1,7 +1,5 @@
 //! The same request to a binary through a Runtime API and to the router that `serve` uses.
 
-use std::path::Path;
-
 use axum::Router;
 use axum::body::Body;
 use base64::Engine as _;
@@ -12,118 +10,9 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tower::ServiceExt as _;
-use tuition_adapters::config::{AccessConfig, CheckoutConfig, CommentConfig, MetricConfig};
-use tuition_adapters::{
-    Outside, Table, access_ports, checkout_ports, comment_ports, metric_ports, tokens,
-};
-use tuition_handlers::access::Access;
-use tuition_handlers::checkout::Checkout;
-use tuition_handlers::comments::Comments;
-use tuition_handlers::metrics::Metrics;
-use tuition_handlers::{access, checkout, comments, metrics};
-use tuition_stand_ins::{Config, StandIns};
 
 use crate::runtime_api::{invoke, run_to_end};
-
-const ORIGIN: &str = "http://127.0.0.1:8080";
-const EDGE_SECRET: &str = "0123456789abcdef0123456789abcdef";
-
-struct Shop {
-    _state: tempfile::TempDir,
-    stand_ins: StandIns,
-    variables: Vec<(String, String)>,
-}
-
-impl Shop {
-    async fn open() -> Self {
-        let state = tempfile::tempdir().unwrap();
-        let stand_ins = StandIns::start(Config::new(state.path(), ORIGIN))
-            .await
-            .unwrap();
-        let catalog =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generator/catalog/samples/v1.json");
-        let key = "A".repeat(43);
-        let variables = [
-            ("TUITION_STAGE", "local".to_owned()),
-            ("TUITION_ORIGIN", ORIGIN.to_owned()),
-            ("TUITION_TABLE", "tuition".to_owned()),
-            ("TUITION_EPHEMERAL_TABLE", "tuition-ephemeral".to_owned()),
-            ("TUITION_CATALOG", catalog.to_str().unwrap().to_owned()),
-            ("TUITION_EDGE_SECRET", EDGE_SECRET.to_owned()),
-            (
-                "TUITION_ACCESS_KEYS",
-                json!({"signing": "k1", "keys": {"k1": key}}).to_string(),
-            ),
-            ("TUITION_STRIPE_KEY", "sk_test_x".to_owned()),
-            ("TUITION_WEBHOOK_SECRETS", "whsec_local".to_owned()),
-            (
-                "TUITION_MAIL_FROM",
-                "Tuition <shop@tuition.example>".to_owned(),
-            ),
-            ("TUITION_DYNAMODB_URL", stand_ins.dynamodb_url()),
-            ("TUITION_STRIPE_URL", stand_ins.stripe_url()),
-            ("TUITION_SES_URL", stand_ins.mail_url()),
-        ];
-        let variables = variables
-            .map(|(name, value)| (name.to_owned(), value))
-            .to_vec();
-        Self {
-            _state: state,
-            stand_ins,
-            variables,
-        }
-    }
-
-    fn lookup(&self, name: &str) -> Option<String> {
-        self.variables
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.clone())
-    }
-
-    fn without(&self, name: &str, value: &str) -> Vec<(String, String)> {
-        let mut variables = self.variables.clone();
-        variables.retain(|(known, _)| known != name);
-        variables.push((name.to_owned(), value.to_owned()));
-        variables
-    }
-
-    /// The routers as `serve` makes them.
-    async fn routers(&self) -> [Router; 4] {
-        let checkout = CheckoutConfig::parse(|name| self.lookup(name)).unwrap();
-        let access = AccessConfig::parse(|name| self.lookup(name)).unwrap();
-        let comments = CommentConfig::parse(|name| self.lookup(name)).unwrap();
-        let metrics = MetricConfig::parse(|name| self.lookup(name)).unwrap();
-        let outside = Outside::deployed(&checkout.base).unwrap();
-        Table::of(&checkout.base, outside.clock.clone())
-            .await
-            .ensure()
-            .await
-            .unwrap();
-        let front = tuition_lambdas::front(&checkout.base, &outside);
-        [
-            checkout::router(Checkout {
-                front: front.clone(),
-                ports: checkout_ports(&checkout, &outside).await.unwrap(),
-                tokens: tokens(&checkout.keys, &checkout.base),
-                webhook: checkout.webhook.clone(),
-            }),
-            access::router(Access {
-                front: front.clone(),
-                ports: access_ports(&access, &outside).await,
-                tokens: tokens(&access.keys, &access.base),
-            }),
-            comments::router(Comments {
-                front: front.clone(),
-                ports: comment_ports(&comments, &outside).await,
-            }),
-            metrics::router(Metrics {
-                front,
-                ports: metric_ports(&metrics, &outside).await,
-            }),
-        ]
-    }
-}
+use crate::shop::{EDGE_SECRET, ORIGIN, Shop};
 
 struct Ask {
     method: &'static str,
@@ -196,7 +85,7 @@ fn comparable(mut body: Value) -> Value {
 
 async fn check(binary: &str, shop: &Shop, router: &Router, asks: &[(Ask, u16)]) {
     let events = asks.iter().map(|(ask, _)| event(ask, None)).collect();
-    let answers = invoke(binary, &shop.variables, events).await;
+    let answers = invoke(binary, shop.variables(), events).await;
     for ((ask, expected), answer) in asks.iter().zip(answers) {
         let (status, body) = local(router, ask).await;
         assert_eq!(status, *expected, "{} {}: {body}", ask.method, ask.path);
@@ -298,12 +187,32 @@ async fn a_signature_holds_though_the_gateway_encodes_the_body() {
         event
     };
     let events = vec![signed(body), signed(&body.replace(": ", ":"))];
-    let answers = invoke(env!("CARGO_BIN_EXE_checkout"), &shop.variables, events).await;
+    let answers = invoke(env!("CARGO_BIN_EXE_checkout"), shop.variables(), events).await;
     assert_eq!(answers[0]["statusCode"], 200);
     assert_eq!(
         answers[1]["statusCode"], 400,
         "written anew, the body is another"
     );
+    shop.stand_ins.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_schedule_wakes_the_checkout_function_and_so_does_mail_that_came_back() {
+    let shop = Shop::open().await;
+    let _ = shop.routers().await;
+    let bounce = json!({"eventType": "Bounce", "bounce": {"bounceType": "Permanent",
+        "bouncedRecipients": [{"emailAddress": "gone@x.example"}]}});
+    let events = vec![
+        json!({"job": "outbox"}),
+        json!({"job": "reconcile"}),
+        json!({"Records": [{"Sns": {"Message": bounce.to_string()}}]}),
+        event(&get("/api/checkout/offers", ""), None),
+    ];
+    let answers = invoke(env!("CARGO_BIN_EXE_checkout"), shop.variables(), events).await;
+    assert_eq!(answers[0], json!({"sent": 0}));
+    assert_eq!(answers[1]["finished"], true, "{}", answers[1]);
+    assert_eq!(answers[2], json!({"taken": 1}));
+    assert_eq!(answers[3]["statusCode"], 200);
     shop.stand_ins.shutdown().await;
 }
 
