@@ -10,6 +10,7 @@ use tuition_domain::checkout::CheckoutPorts;
 use tuition_stand_ins::{Config, StandIns, SteppableClock};
 
 use crate::arguments::{Common, Moment};
+use crate::git::Git;
 use crate::project;
 use crate::serve::keys::LocalKeys;
 use crate::serve::shop::ShopClock;
@@ -94,7 +95,7 @@ impl Stage {
             drafts: true,
         };
         let options = moment.options(Some(origin.clone()));
-        let (built, _) = project::load_and_build(site, &options).map_err(away)?;
+        let (built, _) = project::load_and_build(site, &Git::default(), &options).map_err(away)?;
         let catalog = built.ok_or(StageError::Site)?.catalog;
         let variables = Variables::local(&origin, &keys, &ends).map_err(away)?;
         let config = CheckoutConfig::parse(|name| variables.lookup(name)).map_err(away)?;
