@@ -104,3 +104,50 @@ test('of many comments and sign-in links under way at the kill, those acknowledg
     for (const email of mailed) assert.equal((await shop.mailsTo(email)).length, 1, `mail lost in round ${round}`);
   }
 });
+
+test('eight buyers and five kills: every acknowledged purchase opens its lesson', async () => {
+  const buyers = Array.from({ length: 8 }, () => ({ visitor: new Visitor(shop), email: someone(), id: '', paid: false }));
+  let over = false;
+  /** Each step is tried until it is acknowledged, whatever dies meanwhile. @param {() => Promise<any>} step */
+  const insist = async (step) => {
+    for (;;) {
+      try {
+        return await step();
+      } catch (error) {
+        // A server that is being killed answers nothing; an answer that is wrong is a fault.
+        if (error instanceof assert.AssertionError) throw error;
+        if (over && shop.child?.exitCode !== null) throw error;
+        await until('it is up again', () => shop.child?.exitCode === null && shop.child?.signalCode === null && shop.origin !== '');
+      }
+    }
+  };
+  const purchase = async (/** @type {(typeof buyers)[number]} */ buyer) => {
+    buyer.id = await insist(() => open(buyer.visitor));
+    await insist(async () => {
+      try {
+        await pay(shop, buyer.id, buyer.email);
+      } catch (error) {
+        // Paid before the kill, and the answer was lost.
+        if (!/session_not_open|not_open|complete/i.test(String(error))) throw error;
+      }
+    });
+    await insist(() => until('the order is paid', async () => (await statusOf(buyer.visitor, buyer.id)) === 'paid'));
+    buyer.paid = true;
+  };
+  const all = Promise.all(buyers.map(purchase));
+  for (let kill = 0; kill < 5; kill += 1) {
+    await until('something was done', () => buyers.filter((buyer) => buyer.id !== '').length > kill || buyers.every((buyer) => buyer.paid));
+    await killAndStart();
+  }
+  over = true;
+  await all;
+  for (const buyer of buyers) {
+    assert.equal(await isWhole(buyer.visitor), true);
+    await signIn(buyer.visitor, buyer.email);
+    const me = (await buyer.visitor.get('/api/access/me')).json;
+    assert.equal(me.entitlements.length, 1, JSON.stringify(me));
+    const receipts = (await shop.mailsTo(buyer.email)).filter((/** @type {any} */ mail) => !mail.text.includes('/api/access/links/'));
+    const keys = new Set(receipts.map((/** @type {any} */ mail) => JSON.stringify(mail.headers)));
+    assert.equal(keys.size, 1, JSON.stringify(receipts));
+  }
+});

@@ -90,11 +90,16 @@ fn offer(fields: &mut Fields<'_>, table: Placed<crate::load::node::Table>) -> Op
         return None;
     };
     let kind = offer_kind(fields, &kind)?;
-    if kind == OfferKind::Pass && term.is_none() {
+    let of_a_term = match kind {
+        OfferKind::Pass => Some("pass"),
+        OfferKind::Subscription => Some("subscription"),
+        _ => None,
+    };
+    if let Some(name) = of_a_term.filter(|_| term.is_none()) {
         fields.report.push(fields.text.error(
             table.at,
             "missing-key",
-            "a pass needs \"term\"",
+            format!("a {name} needs \"term\""),
             "add term = \"year\" or term = \"month\"",
         ));
     }
@@ -159,13 +164,14 @@ fn offer_kind(fields: &mut Fields<'_>, kind: &Placed<String>) -> Option<OfferKin
     match kind.value.as_str() {
         "bundle" => return Some(OfferKind::Bundle),
         "pass" => return Some(OfferKind::Pass),
-        "subscription" | "donation" | "free" | "service" => {
+        "subscription" => return Some(OfferKind::Subscription),
+        "donation" | "free" | "service" => {
             let message = format!("offers of kind \"{}\" are not supported yet", kind.value);
             fields.report.push(fields.text.error(
                 kind.at,
                 "unsupported-offer",
                 message,
-                "supported: bundle, pass; a course is priced in its course.md",
+                "supported: bundle, pass, subscription; a course is priced in its course.md",
             ));
         }
         "course" => {
@@ -179,7 +185,11 @@ fn offer_kind(fields: &mut Fields<'_>, kind: &Placed<String>) -> Option<OfferKin
             ));
         }
         other => {
-            let hint = did_you_mean(other, ["bundle", "pass"], "supported: bundle, pass");
+            let hint = did_you_mean(
+                other,
+                ["bundle", "pass", "subscription"],
+                "supported: bundle, pass, subscription",
+            );
             fields.report.push(fields.text.error(
                 kind.at,
                 "value",
