@@ -141,6 +141,9 @@ test('eight buyers and five kills: every acknowledged purchase opens its lesson'
   }
   over = true;
   await all;
+  // A receipt whose sender was killed is due when its lease is over.
+  await shop.advance(300);
+  await shop.dev('jobs/outbox', {});
   for (const buyer of buyers) {
     assert.equal(await isWhole(buyer.visitor), true);
     await signIn(buyer.visitor, buyer.email);
