@@ -100,6 +100,7 @@ async fn serve(site: &Path, command: &ServeCommand) -> Result<(), ServeError> {
     let now = command.moment.now;
     let stand_ins = StandIns::start(Config {
         now,
+        mail_feedback_url: Some(format!("{origin}{}", shop::FEEDBACK_PATH)),
         ..Config::new(state.path(), &origin)
     })
     .await

@@ -15,7 +15,7 @@ use serde_json::json;
 use tuition_adapters::config::{AccessConfig, CheckoutConfig, CommentConfig, MetricConfig};
 use tuition_adapters::{
     OsEntropy, Outside, SharedCatalog, Table, access_ports, checkout_ports, comment_ports,
-    metric_ports, tokens,
+    feedback, metric_ports, tokens,
 };
 use tuition_domain::access::Tokens;
 use tuition_domain::checkout::{CheckoutPorts, Job, run_job};
@@ -31,6 +31,9 @@ use super::ServeError;
 use super::api::Api;
 use super::keys::LocalKeys;
 use super::variables::{FarEnds, Variables};
+
+/// Where the SES double says what became of mail.
+pub(crate) const FEEDBACK_PATH: &str = "/_dev/jobs/feedback";
 
 /// How often jobs that a deployed shop schedules run here.
 const JOB_INTERVAL: Duration = Duration::from_secs(15);
@@ -151,6 +154,7 @@ impl Shop {
     /// `POST /_dev/jobs/{name}`: a scheduled job, now.
     pub fn jobs_router(&self) -> Router {
         Router::new()
+            .route(FEEDBACK_PATH, post(dev_feedback))
             .route("/_dev/jobs/{name}", post(dev_job))
             .with_state(self.checkout.clone())
     }
@@ -161,7 +165,25 @@ async fn dev_job(State(ports): State<CheckoutPorts>, Path(name): Path<String>) -
         let answer = Json(json!({ "jobs": Job::SCHEDULED }));
         return (StatusCode::NOT_FOUND, answer).into_response();
     };
-    match run_job(&ports, job).await {
+    run(&ports, job).await
+}
+
+/// What SNS posts to an address (as `text/plain`), which a function gets in a record.
+async fn dev_feedback(State(ports): State<CheckoutPorts>, body: String) -> Response {
+    let read = serde_json::from_str(&body).and_then(|notification: serde_json::Value| {
+        feedback(&json!({ "Records": [{ "Sns": notification }] }))
+    });
+    match read {
+        Ok(all) => run(&ports, Job::Feedback(all)).await,
+        Err(error) => {
+            let answer = Json(json!({ "failed": error.to_string() }));
+            (StatusCode::BAD_REQUEST, answer).into_response()
+        }
+    }
+}
+
+async fn run(ports: &CheckoutPorts, job: Job) -> Response {
+    match run_job(ports, job).await {
         Ok(done) => Json(done).into_response(),
         Err(error) => {
             tracing::warn!(%error, "a job failed");
