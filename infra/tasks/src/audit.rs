@@ -4,6 +4,7 @@
 pub(crate) mod book;
 pub(crate) mod fuzz;
 pub(crate) mod size;
+pub(crate) mod payments;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -29,6 +29,7 @@ cargo task audit    what takes long: cold build, size of the functions → infra
 cargo task audit book PATH   a book of mdBook, imported and built, against its source
 cargo task audit size        a site of a thousand pages, by what its bytes are for → generator/site/AUDIT.md
 cargo task audit openapi    the till against the payment provider's published description of its API
+cargo task audit payments    histories and mutants of the money side → functions/domain/AUDIT.md
 cargo task audit fuzz [SECONDS]   feeds the course compiler what nobody would write → generator/markup/AUDIT.md
 ";
 
@@ -66,6 +67,7 @@ fn task(words: &[&str]) -> Option<Task> {
             Box::new(move |workspace, report| audit::book::audit(workspace, &path, report))
         }
         ["audit", "size"] => Box::new(audit::size::audit),
+        ["audit", "payments"] => Box::new(audit::payments::audit),
         ["audit", "openapi"] => Box::new(test::openapi),
         ["audit", "fuzz"] => {
             Box::new(|workspace, report| audit::fuzz::audit(workspace, None, report))
