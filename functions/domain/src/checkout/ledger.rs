@@ -210,3 +210,89 @@ pub(super) fn entries(before: &Order, after: &Order, now: Timestamp) -> Vec<Ledg
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payment(captured: i64, tax: i64, discount: i64) -> Payment {
+        Payment {
+            id: "pi_1".to_owned(),
+            may_succeed: true,
+            captured,
+            discount,
+            tax,
+            refunded: captured / 10,
+            disputed: captured / 5,
+            dispute: None,
+            fee: Some(Money {
+                amount: captured / 100,
+                currency: Currency::USD,
+            }),
+        }
+    }
+
+    #[test]
+    fn every_payment_that_came_in_is_added_up() {
+        let all = [
+            payment(1000, 100, 50),
+            payment(0, 7, 7),
+            payment(2000, 200, 20),
+        ];
+        let booked = Booked::of(&all);
+        assert_eq!(booked.captured(), 3000);
+        assert_eq!((booked.gross, booked.discount), (2770, 70));
+        assert_eq!((booked.tax, booked.refund, booked.dispute), (300, 300, 600));
+        assert_eq!(booked.fee, BTreeMap::from([(Currency::USD, 30)]));
+    }
+
+    #[test]
+    fn entries_add_up_to_what_they_were_made_of() {
+        let entry = |kind, amount| LedgerEntry {
+            id: String::new(),
+            at: Timestamp::UNIX_EPOCH,
+            kind,
+            order: OrderId::parse("cs_1").unwrap(),
+            offer: String::new(),
+            learner: LearnerId::parse(&"0".repeat(32)).unwrap(),
+            money: Money {
+                amount,
+                currency: Currency::USD,
+            },
+        };
+        let mut booked = Booked::default();
+        for (kind, amount) in [
+            (LedgerKind::Gross, 10),
+            (LedgerKind::Discount, 20),
+            (LedgerKind::Tax, 30),
+            (LedgerKind::Refund, 40),
+            (LedgerKind::Dispute, 50),
+            (LedgerKind::Fee, 60),
+        ] {
+            booked.add(&entry(kind, amount));
+            booked.add(&entry(kind, 1));
+        }
+        let expected = Booked {
+            gross: 11,
+            discount: 21,
+            tax: 31,
+            refund: 41,
+            dispute: 51,
+            fee: BTreeMap::from([(Currency::USD, 61)]),
+        };
+        assert_eq!(booked, expected);
+        booked.add(&entry(LedgerKind::Fee, -61));
+        assert!(booked.fee.is_empty(), "what is nothing is not named");
+    }
+
+    #[test]
+    fn what_is_nothing_is_not_stored_and_reads_back() {
+        let booked = Booked {
+            refund: -5,
+            ..Booked::default()
+        };
+        let json = serde_json::to_string(&booked).unwrap();
+        assert_eq!(json, r#"{"refund":-5}"#);
+        assert_eq!(serde_json::from_str::<Booked>(&json).unwrap(), booked);
+    }
+}

@@ -326,3 +326,72 @@ fn add(totals: &mut BTreeMap<Currency, i64>, booked: &Booked, currency: Currency
     }
     totals.retain(|_, sum| *sum != 0);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(day: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 50 + 24 * day)
+    }
+
+    #[test]
+    fn recent_events_are_walked_and_older_times_by_session() {
+        for (since, done, stage, from) in [
+            (None, None, Stage::Sessions, Timestamp::UNIX_EPOCH),
+            (None, Some(day(75)), Stage::Events, day(75) - OVERLAP),
+            (None, Some(day(70)), Stage::Sessions, day(70) - OVERLAP),
+            (Some(day(72)), Some(day(99)), Stage::Events, day(72)),
+            (Some(day(70)), Some(day(99)), Stage::Sessions, day(70)),
+        ] {
+            let walk = Walk::begin(since, done, day(100));
+            assert_eq!((walk.stage, walk.since), (stage, from));
+            assert_eq!(walk.began_at, day(100));
+        }
+    }
+
+    #[test]
+    fn all_agree_only_when_the_money_does_and_nobody_has_to_look() {
+        let good = Reconciliation {
+            provider: BTreeMap::from([(Currency::USD, 1)]),
+            ledger: BTreeMap::from([(Currency::USD, 1)]),
+            ..Reconciliation::default()
+        };
+        assert!(good.agrees());
+        let one = BTreeSet::from([OrderId::parse("cs_1").unwrap()]);
+        for bad in [
+            Reconciliation {
+                ledger: BTreeMap::new(),
+                ..good.clone()
+            },
+            Reconciliation {
+                quarantined: one.clone(),
+                ..good.clone()
+            },
+            Reconciliation {
+                unknown: one,
+                ..good
+            },
+        ] {
+            assert!(!bad.agrees());
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_what_came_in_less_what_went() {
+        let mut totals = BTreeMap::new();
+        let eur: Currency = "EUR".parse().unwrap();
+        let booked = Booked {
+            gross: 100,
+            discount: 10,
+            tax: 5,
+            refund: 20,
+            dispute: 30,
+            fee: BTreeMap::from([(eur, 7)]),
+        };
+        add(&mut totals, &booked, Currency::USD);
+        assert_eq!(totals, BTreeMap::from([(Currency::USD, 45), (eur, -7)]));
+        add(&mut totals, &booked, eur);
+        assert_eq!(totals, BTreeMap::from([(Currency::USD, 45), (eur, 31)]));
+    }
+}

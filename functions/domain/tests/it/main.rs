@@ -7,5 +7,6 @@
     reason = "clippy exempts test functions only, and not the functions beside them"
 )]
 
+mod checkout;
 mod gate;
 mod model;

@@ -4,10 +4,10 @@
 //! `TUITION_MODEL_CASES` says how many histories; the audit asks for thousands.
 
 mod planted;
-mod provider;
-mod shop;
+pub(crate) mod provider;
+pub(crate) mod shop;
 mod store;
-mod turns;
+pub(crate) mod turns;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};

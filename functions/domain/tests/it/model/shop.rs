@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tuition_catalog::{Catalog, OfferKind, Term};
 use tuition_domain::access::ReaderPorts;
 use tuition_domain::checkout::{
-    Booked, Browser, CheckoutPorts, OrderStatus, PaymentState, ProviderEvent, StartRequest,
+    Booked, Browser, CheckoutPorts, Order, OrderStatus, PaymentState, ProviderEvent, StartRequest,
     SubscriptionState, deliver_mail, receive, reconcile, start, view_order,
 };
 use tuition_domain::identity::{OrderId, Secret};
@@ -116,6 +116,8 @@ impl Shop {
             origin: "https://courses.example".to_owned(),
             live: false,
         };
+        let now = world.now();
+        store.look(|rows| rows.now = now);
         Self {
             handler,
             world,
@@ -127,12 +129,43 @@ impl Shop {
         }
     }
 
+    pub(crate) fn ports(&self) -> &CheckoutPorts {
+        &self.ports
+    }
+
+    /// An order as stored.
+    pub(crate) fn order(&self, id: &OrderId) -> Order {
+        self.store
+            .look(|rows| rows.orders[id].last().unwrap().clone())
+    }
+
+    /// Keys of the mails that were sent.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.store.look(|rows| rows.sent.clone())
+    }
+
+    /// The mail provider refuses the next mail.
+    pub(crate) fn fail_next_mail(&self) {
+        self.store.look(|rows| rows.refused_mails = 1);
+    }
+
+    /// Whoever sends the next mail dies before: it is neither sent nor given back.
+    pub(crate) fn die_before_mail(&self) {
+        self.store.look(|rows| rows.lost_senders = 1);
+    }
+
+    pub(crate) fn advance_by(&self, step: SignedDuration) {
+        *self.world.now.lock().unwrap() += step;
+        let now = self.now();
+        self.store.look(|rows| rows.now = now);
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.world.now()
     }
 
     pub(crate) fn advance(&self, hours: u16) {
-        *self.world.now.lock().unwrap() += SignedDuration::from_hours(i64::from(hours));
+        self.advance_by(SignedDuration::from_hours(i64::from(hours)));
     }
 
     pub(crate) fn poll(&mut self, which: usize, times: usize) {

@@ -55,6 +55,14 @@ pub(crate) struct Rows {
     /// Keys of mails that were sent, in order.
     pub(crate) sent: Vec<String>,
     faults: VecDeque<Fault>,
+    suppressed: BTreeMap<String, Timestamp>,
+    daily: BTreeMap<Date, [u8; 32]>,
+    /// How many mails the mail provider refuses.
+    pub(crate) refused_mails: u32,
+    /// How many senders die with a mail in hand.
+    pub(crate) lost_senders: u32,
+    /// What the clock showed when the store was last told.
+    pub(crate) now: Timestamp,
 }
 
 fn lost() -> Unavailable {
@@ -266,6 +274,14 @@ impl Outbox for Store {
     }
 
     async fn give_back(&self, key: &str) -> Result<(), Unavailable> {
+        let is_lost = self.look(|rows| {
+            let lost = rows.lost_senders > 0;
+            rows.lost_senders = rows.lost_senders.saturating_sub(1);
+            lost
+        });
+        if is_lost {
+            return Err(lost());
+        }
         self.call(|rows, _| {
             if let Some((_, due)) = rows.outbox.get_mut(key) {
                 *due = Timestamp::UNIX_EPOCH;
@@ -282,6 +298,14 @@ impl Outbox for Store {
 #[async_trait]
 impl Mailer for Store {
     async fn send(&self, mail: &Mail) -> Result<(), Unavailable> {
+        let is_refused = self.look(|rows| {
+            let refused = rows.refused_mails > 0;
+            rows.refused_mails = rows.refused_mails.saturating_sub(1);
+            refused || rows.lost_senders > 0
+        });
+        if is_refused {
+            return Err(lost());
+        }
         let key = mail.key.clone().unwrap_or_default();
         self.call(|rows, _| rows.sent.push(key)).await
     }
@@ -315,11 +339,18 @@ impl Reconciliations for Store {
 
 #[async_trait]
 impl Suppressions for Store {
-    async fn is_suppressed(&self, _: &Email) -> Result<bool, Unavailable> {
-        self.call(|_, _| false).await
+    async fn is_suppressed(&self, email: &Email) -> Result<bool, Unavailable> {
+        self.call(|rows, _| {
+            let until = rows.suppressed.get(email.as_str());
+            until.is_some_and(|until| rows.now < *until)
+        })
+        .await
     }
 
-    async fn suppress(&self, _: &Email, _: Timestamp) -> Result<(), Unavailable> {
+    async fn suppress(&self, email: &Email, until: Timestamp) -> Result<(), Unavailable> {
+        let address = email.as_str().to_owned();
+        self.call(|rows, _| rows.suppressed.insert(address, until))
+            .await?;
         Ok(())
     }
 }
@@ -349,8 +380,9 @@ impl Events for Store {
 
 #[async_trait]
 impl DailySecrets for Store {
-    async fn daily_secret(&self, _: Date, fresh: [u8; 32]) -> Result<[u8; 32], Unavailable> {
-        self.call(|_, _| fresh).await
+    async fn daily_secret(&self, day: Date, fresh: [u8; 32]) -> Result<[u8; 32], Unavailable> {
+        self.call(|rows, _| *rows.daily.entry(day).or_insert(fresh))
+            .await
     }
 }
 
