@@ -23,9 +23,6 @@ use crate::ports::Unavailable;
 /// (Stripe API reference, "Idempotent requests").
 const ATTEMPT_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
-/// The most pieces one checkout may have.
-const MAX_QUANTITY: i64 = 100;
-
 /// What somebody asks to buy, checked for shape only.
 #[derive(Debug, Clone, Default)]
 pub struct StartRequest {
@@ -75,7 +72,7 @@ pub enum StartError {
     /// No such offer is for sale.
     #[error("no such offer")]
     OfferNotFound,
-    /// Not a whole number from 1 to 100, or the offer is sold singly.
+    /// Not one: what is sold here is for one person.
     #[error("the quantity can't be sold")]
     Quantity,
     /// The offer has no price in this currency.
@@ -120,7 +117,7 @@ pub async fn start(
         .offer(&request.offer)
         .filter(|offer| sold(offer))
         .ok_or(StartError::OfferNotFound)?;
-    let quantity = quantity(offer, request.quantity)?;
+    let quantity = quantity(request.quantity)?;
     let price = price(offer, request.currency.as_deref())?;
     if let Some(code) = &request.coupon
         && !offer.coupons.contains(code)
@@ -254,18 +251,11 @@ fn sold(offer: &Offer) -> bool {
     kind && !offer.prices.is_empty()
 }
 
-/// Courses are for one person: more than one piece makes sense only for services.
-fn quantity(offer: &Offer, asked: Option<i64>) -> Result<u32, StartError> {
-    let most = if offer.kind == OfferKind::Service {
-        MAX_QUANTITY
-    } else {
-        1
-    };
-    let asked = asked.unwrap_or(1);
-    if (1..=most).contains(&asked) {
-        u32::try_from(asked).map_err(|_| StartError::Quantity)
-    } else {
-        Err(StartError::Quantity)
+/// What is sold here is for one person.
+fn quantity(asked: Option<i64>) -> Result<u32, StartError> {
+    match asked {
+        None | Some(1) => Ok(1),
+        Some(_) => Err(StartError::Quantity),
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
-use tuition_catalog::{Catalog, OfferKind, Term};
+use tuition_catalog::{Catalog, Offer, OfferKind, Term};
 use tuition_domain::access::ReaderPorts;
 use tuition_domain::checkout::{
     Booked, Browser, CheckoutPorts, Order, OrderStatus, PaymentState, ProviderEvent, StartRequest,
@@ -88,6 +88,19 @@ impl Shop {
             }
         }
         catalog.site.limits.checkouts_per_network_per_hour = u32::MAX;
+        let like = catalog.offer("all-access").unwrap().clone();
+        let mut besides = |id: &str, change: fn(&mut Offer)| {
+            let mut offer = Offer {
+                id: id.to_owned(),
+                ..like.clone()
+            };
+            change(&mut offer);
+            catalog.offers.push(offer);
+        };
+        besides("gift", |offer| offer.kind = OfferKind::Donation);
+        besides("review", |offer| offer.kind = OfferKind::Service);
+        besides("endless", |offer| offer.term = None);
+        besides("unpriced", |offer| offer.prices.clear());
         let world = Arc::new(World {
             now: Mutex::new("2026-06-01T12:00:00Z".parse().unwrap()),
             drawn: Mutex::new(0),
