@@ -3,8 +3,8 @@
 
 pub(crate) mod book;
 pub(crate) mod fuzz;
-pub(crate) mod size;
 pub(crate) mod payments;
+pub(crate) mod size;
 
 use std::fs;
 use std::path::{Path, PathBuf};
