@@ -86,7 +86,8 @@ fn listings(text: &str) -> Vec<Listing<'_>> {
         let file = info
             .split_once("file=\"")
             .and_then(|(_, rest)| rest.split_once('"'));
-        if let Some((file, _)) = file {
+        // What a command is run on is written out by the fence itself, and tested by that command.
+        if let Some((file, _)) = file.filter(|_| !info.contains("cmd=\"")) {
             found.push(Listing {
                 line: number + 1,
                 file,
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn only_fences_that_name_a_file_are_listings() {
-        let text = "```text\n```\n\n~~~rust file=\"a.rs\"\nx\n```\n~~~\n````md\n```rust file=\"b.rs\"\n```\n````\n";
+        let text = "```text\n```\n\n~~~rust file=\"a.rs\"\nx\n```\n~~~\n```text cmd=\"wc x\" file=\"x\"\n```\n````md\n```rust file=\"b.rs\"\n```\n````\n";
         let found = listings(text);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].line, found[0].file), (4, "a.rs"));

@@ -104,13 +104,25 @@ pub struct RecentSale {
     /// When.
     pub at: Timestamp,
     /// In or back.
-    pub kind: LedgerKind,
+    pub kind: SaleKind,
     /// The offer.
     pub offer: String,
     /// Minor units.
     pub amount: i64,
     /// ISO 4217 code.
     pub currency: String,
+}
+
+/// Which way money went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SaleKind {
+    /// It came in: after discounts, with tax.
+    Purchase,
+    /// It went back to the buyer.
+    Refund,
+    /// The buyer's bank took it; negative when it gave it back.
+    Dispute,
 }
 
 /// Computes the summary from raw events and ledger.
@@ -257,22 +269,70 @@ fn orders(ledger: &[LedgerEntry], kind: LedgerKind, currency: Option<&str>) -> u
     count(ids.len())
 }
 
+/// What was booked of an order at one instant is one fact of each kind.
 fn recent(ledger: &[LedgerEntry]) -> Vec<RecentSale> {
-    let mut latest: Vec<&LedgerEntry> = ledger.iter().collect();
-    latest.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.id.cmp(&b.id)));
-    latest
-        .into_iter()
-        .take(RECENT)
-        .map(|entry| RecentSale {
+    let mut facts: BTreeMap<_, RecentSale> = BTreeMap::new();
+    for entry in ledger {
+        let (kind, amount) = match entry.kind {
+            LedgerKind::Gross | LedgerKind::Tax => (SaleKind::Purchase, entry.money.amount),
+            LedgerKind::Discount => (SaleKind::Purchase, -entry.money.amount),
+            LedgerKind::Refund => (SaleKind::Refund, entry.money.amount),
+            LedgerKind::Dispute => (SaleKind::Dispute, entry.money.amount),
+            LedgerKind::Fee => continue,
+        };
+        let key = (std::cmp::Reverse(entry.at), &entry.order, kind);
+        let fact = facts.entry(key).or_insert_with(|| RecentSale {
             at: entry.at,
-            kind: entry.kind,
+            kind,
             offer: entry.offer.clone(),
-            amount: entry.money.amount,
+            amount: 0,
             currency: entry.money.currency.to_string(),
-        })
-        .collect()
+        });
+        fact.amount += amount;
+    }
+    facts.into_values().take(RECENT).collect()
 }
 
 fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use tuition_catalog::{Currency, Money};
+
+    use super::*;
+    use crate::identity::{LearnerId, OrderId};
+
+    #[test]
+    fn a_sale_is_one_line_whatever_it_is_booked_as() {
+        let entry = |second: i64, kind, amount| LedgerEntry {
+            id: String::new(),
+            at: Timestamp::from_second(second).unwrap(),
+            kind,
+            order: OrderId::parse("cs_1").unwrap(),
+            offer: "rust".to_owned(),
+            learner: LearnerId::parse(&"0".repeat(32)).unwrap(),
+            money: Money {
+                amount,
+                currency: Currency::USD,
+            },
+        };
+        let ledger = [
+            entry(1, LedgerKind::Gross, 4900),
+            entry(1, LedgerKind::Discount, 900),
+            entry(1, LedgerKind::Tax, 800),
+            entry(1, LedgerKind::Fee, 170),
+            entry(2, LedgerKind::Refund, 4800),
+        ];
+        let lines: Vec<_> = recent(&ledger)
+            .into_iter()
+            .map(|one| (one.kind, one.amount))
+            .collect();
+        let expected = [(SaleKind::Refund, 4800), (SaleKind::Purchase, 4800)];
+        assert_eq!(lines, expected);
+        let sums = sales(&ledger);
+        assert_eq!((sums[0].gross, sums[0].refunds, sums[0].net), (4800, 4800, 0));
+        assert_eq!((sums[0].orders, sums[0].refunded_orders), (1, 1));
+    }
 }

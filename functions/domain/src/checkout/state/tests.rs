@@ -470,6 +470,33 @@ fn a_failed_renewal_and_an_end_are_told_once() {
     assert_eq!(over.mail.unwrap().letter, Letter::Ended);
 }
 
+#[test]
+fn a_renewal_that_was_not_drawn_says_nothing_of_the_term_before() {
+    let mut session = subscribed(SubscriptionState::PastDue);
+    session.payments[0].refunded = 900;
+    session.payments.push(Payment {
+        may_succeed: false,
+        ..payment(0)
+    });
+    let order = settle(&subscription_order(), &session);
+    assert_eq!(order.status, OrderStatus::Refunded);
+}
+
+#[test]
+fn a_first_payment_that_never_came_is_a_failure_and_one_on_its_way_is_none() {
+    for (state, status) in [
+        (SubscriptionState::Failed, OrderStatus::Failed),
+        (SubscriptionState::Incomplete, OrderStatus::Pending),
+    ] {
+        let session = PaymentSession {
+            payment_state: PaymentState::Unpaid,
+            payments: Vec::new(),
+            ..subscribed(state)
+        };
+        assert_eq!(settle(&subscription_order(), &session).status, status);
+    }
+}
+
 fn any_session() -> impl Strategy<Value = PaymentSession> {
     let dispute = prop_oneof![
         Just(None),
