@@ -233,7 +233,9 @@ fn lessons(
 
 fn sales(ledger: &[LedgerEntry]) -> Vec<Sales> {
     let mut by_currency: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for entry in ledger {
+    // What the provider keeps may be in a currency in which nothing is sold.
+    let moved = ledger.iter().filter(|entry| entry.kind != LedgerKind::Fee);
+    for entry in moved {
         let (gross, refunds) = by_currency
             .entry(entry.money.currency.to_string())
             .or_default();
@@ -241,7 +243,6 @@ fn sales(ledger: &[LedgerEntry]) -> Vec<Sales> {
             LedgerKind::Gross | LedgerKind::Tax => *gross += entry.money.amount,
             LedgerKind::Discount => *gross -= entry.money.amount,
             LedgerKind::Refund | LedgerKind::Dispute => *refunds += entry.money.amount,
-            // Kept by the provider, maybe in another currency.
             LedgerKind::Fee => {}
         }
     }
@@ -332,7 +333,10 @@ mod tests {
         let expected = [(SaleKind::Refund, 4800), (SaleKind::Purchase, 4800)];
         assert_eq!(lines, expected);
         let sums = sales(&ledger);
-        assert_eq!((sums[0].gross, sums[0].refunds, sums[0].net), (4800, 4800, 0));
+        assert_eq!(
+            (sums[0].gross, sums[0].refunds, sums[0].net),
+            (4800, 4800, 0)
+        );
         assert_eq!((sums[0].orders, sums[0].refunded_orders), (1, 1));
     }
 }
