@@ -9,8 +9,8 @@ use serde_json::json;
 use tuition_catalog::Courses;
 use tuition_domain::access::{Reader, Session};
 use tuition_domain::checkout::{
-    Booked, Browser, CheckoutPorts, Job, OrderStatus, StartError, StartRequest, Started, project,
-    reconcile, run_job, start, view_order,
+    Booked, Browser, CheckoutPorts, Job, OrderStatus, ProviderEvent, StartError, StartRequest,
+    Started, project, quarantine_unreadable, receive, reconcile, run_job, start, view_order,
 };
 use tuition_domain::email::Email;
 use tuition_domain::feedback::{Feedback, FeedbackKind};
@@ -479,4 +479,42 @@ fn a_paid_session_that_nobody_ordered_here_waits_for_a_person() {
     let held = run(ports.reader.orders.quarantined()).unwrap();
     assert_eq!(held.len(), 1);
     assert_eq!(held[0].key, id.as_str());
+}
+
+#[test]
+fn an_event_that_tells_another_story_than_the_session_waits_for_a_person() {
+    let shop = Shop::open(Handler::Ours);
+    let ports = shop.ports();
+    let id = sold(&shop, "rust");
+    let told = |name: &str, kind: &str, amount: i64, currency: &str, offer: &str| {
+        let object = json!({"id": id, "amount_total": amount, "currency": currency,
+            "metadata": {"offer": offer}, "payment_intent": "pi_0_0"});
+        let event = ProviderEvent::new(name.to_owned(), kind.to_owned(), object);
+        run(receive(ports, &event)).unwrap();
+        let held = run(ports.reader.orders.quarantined()).unwrap();
+        held.iter().any(|item| item.key == name)
+    };
+    let completed = "checkout.session.completed";
+    assert!(!told("evt_good", completed, 4900, "usd", "rust"));
+    assert!(told("evt_amount", completed, 1, "usd", "rust"));
+    assert!(told("evt_currency", completed, 4900, "cny", "rust"));
+    assert!(told("evt_offer", completed, 4900, "usd", "all-access"));
+    // Other objects have amounts of their own.
+    assert!(!told("evt_charge", "charge.refunded", 1, "usd", "rust"));
+    assert!(
+        shop.order(&id).opens(shop.now()),
+        "the figures of an event decide nothing"
+    );
+}
+
+#[test]
+fn a_signed_body_that_cannot_be_read_is_kept_as_a_fact_and_not_as_text() {
+    let shop = Shop::open(Handler::Ours);
+    let body = b"{\"email\": \"a@x.example\"";
+    let error = serde_json::from_slice::<ProviderEvent>(body).unwrap_err();
+    run(quarantine_unreadable(shop.ports(), body, &error)).unwrap();
+    let held = run(shop.ports().reader.orders.quarantined()).unwrap();
+    assert_eq!(held.len(), 1);
+    assert!(held[0].key.len() == 64 && held[0].reason.starts_with("unreadable at 1:"));
+    assert!(!format!("{held:?}").contains("x.example"));
 }

@@ -293,8 +293,9 @@ impl Payments for Provider {
         Ok(found.map(|sale| sale.object))
     }
 
-    fn money(&self, _: i64, _: &str) -> Option<Money> {
-        None
+    fn money(&self, amount: i64, currency: &str) -> Option<Money> {
+        let currency = currency.to_ascii_uppercase().parse().ok()?;
+        Some(Money { amount, currency })
     }
 
     async fn session_of(&self, subject: &Subject) -> Result<Option<OrderId>, Unavailable> {
