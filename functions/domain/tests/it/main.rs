@@ -10,3 +10,4 @@
 mod checkout;
 mod gate;
 mod model;
+mod reconcile;
