@@ -98,9 +98,21 @@ impl StripePayments {
     ) -> Result<(Subscription, Vec<Payment>), Unavailable> {
         let answer: Option<Answer> = self.call(|| retrieve(id), None).await?;
         let answer = answer.ok_or_else(|| garbage("a session's subscription"))?;
-        let invoices = self.invoices(id).await?;
+        let invoices = self
+            .all(
+                |cursor| list::invoices(id, cursor),
+                |i: &Invoice| i.id.clone(),
+            )
+            .await?;
+        let customer = &answer.customer;
+        let newest: Vec<Charge> = self
+            .all(
+                |cursor| list::charges(customer, cursor),
+                |c: &Charge| c.id.clone(),
+            )
+            .await?;
         let mut charges = HashMap::new();
-        for charge in self.charges(&answer.customer).await? {
+        for charge in newest {
             if let Some(payment) = charge.payment_intent.clone() {
                 // Newest first: of several tries of one payment the last one counts.
                 charges.entry(payment).or_insert(charge);
@@ -169,32 +181,19 @@ impl StripePayments {
         Ok(payments)
     }
 
-    async fn invoices(&self, subscription: &str) -> Result<Vec<Invoice>, Unavailable> {
-        let mut all: Vec<Invoice> = Vec::new();
+    /// Every object of a list, page by page, newest first.
+    async fn all<T: Deserialize + Send>(
+        &self,
+        page: impl Fn(Option<&str>) -> RequestBuilder + Send + Sync,
+        id: impl Fn(&T) -> String + Send + Sync,
+    ) -> Result<Vec<T>, Unavailable> {
+        let mut all: Vec<T> = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
-            let page: Option<List<Invoice>> = self
-                .call(|| list::invoices(subscription, cursor.as_deref()), None)
-                .await?;
-            let page = page.ok_or_else(|| garbage("a list of invoices"))?;
-            cursor = page.next(|invoice| Some(invoice.id.clone()));
-            all.extend(page.data);
-            if cursor.is_none() {
-                return Ok(all);
-            }
-        }
-    }
-
-    async fn charges(&self, customer: &str) -> Result<Vec<Charge>, Unavailable> {
-        let mut all: Vec<Charge> = Vec::new();
-        let mut cursor: Option<String> = None;
-        loop {
-            let page: Option<List<Charge>> = self
-                .call(|| list::charges(customer, cursor.as_deref()), None)
-                .await?;
-            let page = page.ok_or_else(|| garbage("a list of charges"))?;
-            cursor = page.next(|charge| Some(charge.id.clone()));
-            all.extend(page.data);
+            let list: Option<List<T>> = self.call(|| page(cursor.as_deref()), None).await?;
+            let list = list.ok_or_else(|| garbage("a list"))?;
+            cursor = list.next(|item| Some(id(item)));
+            all.extend(list.data);
             if cursor.is_none() {
                 return Ok(all);
             }
