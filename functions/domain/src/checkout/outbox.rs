@@ -69,7 +69,7 @@ pub async fn deliver_mail(ports: &CheckoutPorts) -> Result<usize, Unavailable> {
     let mut sent = 0;
     let mut failure = None;
     for queued in ports.outbox.claim_mail(now, lease(now), 100).await? {
-        match deliver(ports, &queued).await {
+        match deliver_claimed(ports, &queued).await {
             Ok(was_sent) => sent += usize::from(was_sent),
             Err(error) => failure = Some(error),
         }
@@ -77,22 +77,32 @@ pub async fn deliver_mail(ports: &CheckoutPorts) -> Result<usize, Unavailable> {
     failure.map_or(Ok(sent), Err)
 }
 
-/// Sends a mail right after it was queued, and leased to us, with an order. A failure is logged
-/// and the job tries again: the money side must not wait for the mail provider.
-pub(super) async fn deliver_fresh(ports: &CheckoutPorts, queued: &QueuedMail) {
-    if let Err(error) = deliver(ports, queued).await {
+/// Sends a mail right after it was queued, and leased to us, with `order`. A failure is logged and
+/// the job tries again: the money side must not wait for the mail provider.
+pub(super) async fn deliver_fresh(ports: &CheckoutPorts, queued: &QueuedMail, order: &Order) {
+    if let Err(error) = deliver(ports, queued, Some(order)).await {
         tracing::warn!(%error, key = queued.key, "mail stays queued");
     }
 }
 
+/// Sends a mail that the job has claimed: what it is about may have changed since it was queued.
+async fn deliver_claimed(ports: &CheckoutPorts, queued: &QueuedMail) -> Result<bool, Unavailable> {
+    let order = ports.reader.orders.order(&queued.order).await?;
+    deliver(ports, queued, order.as_ref()).await
+}
+
 /// Sends a leased mail; one that is not taken is due again at once. `false`: it was not sent,
 /// and never will be.
-async fn deliver(ports: &CheckoutPorts, queued: &QueuedMail) -> Result<bool, Unavailable> {
-    let sendable = match ports.reader.orders.order(&queued.order).await? {
+async fn deliver(
+    ports: &CheckoutPorts,
+    queued: &QueuedMail,
+    order: Option<&Order>,
+) -> Result<bool, Unavailable> {
+    let sendable = match order {
         Some(order) if !ports.suppressions.is_suppressed(&queued.to).await? => Some(order),
         _ => None,
     };
-    if let Some(order) = &sendable
+    if let Some(order) = sendable
         && let Err(error) = ports.mailer.send(&written(ports, queued, order)).await
     {
         ports.outbox.give_back(&queued.key).await?;

@@ -61,7 +61,7 @@ pub async fn project(
                 tracing::error!(order = %id, reason = quarantine.reason, "order quarantined");
             }
             if let Some(queued) = &change.mail {
-                deliver_fresh(ports, queued).await;
+                deliver_fresh(ports, queued, &change.order).await;
             }
             return Ok(Some(Projected {
                 order: change.order,
