@@ -27,6 +27,36 @@ test('the vectors are many and show every decision', () => {
   assert.equal(new Set(names).size, names.length);
 });
 
+// The rows of the list of bad inputs to access that are the gate's; infra/tests/http/gate.mjs has the same over HTTP.
+const ROWS = {
+  'X05 no hint, no usable token': [{ public: '/courses/rust/traits/index.html' }, [
+    'without a hint there is no renewal', 'an expired token shows the teaser', 'a token for another course shows the teaser',
+    'a tampered token shows the teaser', 'an unknown key shows the teaser', 'alg none shows the teaser',
+    'alg None with a valid signature shows the teaser', 'another audience shows the teaser',
+  ]],
+  'X06 a course whose name begins alike': [{ public: '/courses/rust-advanced/macros/index.html' }, ['a token for rust does not open rust-advanced']],
+  'X07 the members tree by its own name': [{ not_found: true }, [
+    'the members tree is 404', 'the members tree in mixed case is 404', 'the members tree after two slashes is 404', 'the members tree before two slashes is 404',
+    'the members tree with escaped slashes is 404', 'the members tree with an escaped underscore is 404', 'the members tree with a twice escaped underscore is 404',
+    'the members tree after an escaped dot segment is 404', 'the members tree with a parameter is 404', 'the members tree with a trailing dot is 404',
+    'a token does not open the members tree by its own name', 'a token does not open an escaped spelling of it either',
+  ]],
+  'X14 a hint, no usable token': [{ renew: '/api/access/renew?next=%2Fcourses%2Frust%2Ftraits%2F' }, [
+    'a hint without a token renews', 'an expired token renews with the hint', 'a tampered token renews with the hint', 'an unknown key renews with the hint',
+    'alg none renews with the hint', 'another audience renews with the hint', 'two tokens renews with the hint',
+  ]],
+  'X15 two tokens': [{ public: '/courses/rust/traits/index.html' }, ['two tokens shows the teaser', 'two different tokens shows the teaser', 'a token and an empty one shows the teaser']],
+};
+
+for (const [row, [expected, names]] of Object.entries(ROWS)) {
+  test(`${row}: the vectors are there and expect one thing`, () => {
+    for (const name of names) {
+      const vector = vectors.cases.find((one) => one.name === name);
+      assert.deepEqual(vector?.expect, expected, name);
+    }
+  });
+}
+
 test('the parsed query of every vector is that of its text', () => {
   for (const { name, request } of vectors.cases) {
     const parsed = {};

@@ -15,14 +15,14 @@ export const COURSE = 'tides';
 /** Its slug begins like the other's: a right to one must not open the other. */
 export const OTHER = 'tides-advanced';
 
-/** A site from `tuition new` with two priced courses. Limits are far away unless a test is about the usual ones. */
-export async function madeSite({ paid = PAID, limits = FAR_LIMITS } = {}) {
+/** A site from `tuition new` with two priced courses, or those named. Limits are far away unless a test is about the usual ones. */
+export async function madeSite({ paid = PAID, limits = FAR_LIMITS, courses = [COURSE, OTHER] } = {}) {
   const site = join(tmpdir(), `tuition-site-${randomUUID()}`);
   const made = await tuition('new', site);
   assert.equal(made.code, 0, made.stderr);
   const toml = join(site, 'content/site.toml');
   writeFileSync(toml, `${withoutLimits(readFileSync(toml, 'utf8'))}\n${limits}`);
-  for (const course of [COURSE, OTHER]) writeCourse(site, course, paid);
+  for (const course of courses) writeCourse(site, course, paid);
   return site;
 }
 
