@@ -5,6 +5,7 @@
 
 mod api;
 mod edge;
+mod headers;
 pub(crate) mod keys;
 mod rebuild;
 mod reload;
@@ -28,6 +29,7 @@ use tokio::sync::watch;
 use tuition_adapters::SharedCatalog;
 use tuition_stand_ins::{Config, StandIns};
 
+use self::headers::HeaderTable;
 use self::keys::LocalKeys;
 use self::rebuild::Rebuilder;
 use self::shop::Shop;
@@ -118,9 +120,18 @@ async fn serve(site: &Path, command: &ServeCommand) -> Result<(), ServeError> {
     );
     let first = rebuilder.build().ok_or(ServeError::Site)?;
     let catalog = SharedCatalog::new(first.catalog.clone());
-    let shop = Shop::open(&origin, &keys, &stand_ins, catalog.clone()).await?;
+    let headers = Arc::new(HeaderTable::embedded(&origin));
+    let shop = Shop::open(
+        &origin,
+        &keys,
+        &stand_ins,
+        catalog.clone(),
+        Arc::clone(&headers),
+    )
+    .await?;
     let watched = !command.no_watch;
     let pages = Arc::new(SiteServer::new(
+        headers,
         shop.tokens.clone(),
         shop.clock.clone(),
         watched,
@@ -181,7 +192,7 @@ fn router(
 }
 
 /// The shop has one origin; who comes by another name of this machine is sent there, or their
-/// forms would be refused.
+/// forms would be refused. No deployed shop answers so, and no table has this.
 fn page(pages: &SiteServer, host: &str, request: &Request) -> Response {
     let asked = request
         .headers()

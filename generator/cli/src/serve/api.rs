@@ -1,6 +1,7 @@
 //! `/api/*`: the four functions behind one address, as the CDN's API has them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -10,6 +11,7 @@ use http::HeaderValue;
 use tower::ServiceExt as _;
 
 use super::edge;
+use super::headers::HeaderTable;
 
 /// The four functions.
 #[derive(Clone)]
@@ -24,6 +26,8 @@ pub struct Api {
     pub metrics: Router,
     /// What the functions know the CDN by.
     pub edge_secret: HeaderValue,
+    /// What the CDN adds to their answers.
+    pub headers: Arc<HeaderTable>,
 }
 
 impl Api {
@@ -36,16 +40,19 @@ impl Api {
         // What this router matched is no business of the next one, which is another machine elsewhere.
         request.extensions_mut().clear();
         edge::forward(&mut request, caller, &self.edge_secret);
-        let router = match request.uri().path().split('/').nth(2) {
+        let path = request.uri().path().to_owned();
+        let router = match path.split('/').nth(2) {
             Some("checkout") => self.checkout,
             Some("comments") => self.comments,
             Some("metrics") => self.metrics,
             // Access answers for what belongs to nobody, too.
             _ => self.access,
         };
-        match router.oneshot(request.map(Body::new)).await {
+        let mut response = match router.oneshot(request.map(Body::new)).await {
             Ok(response) => response.into_response(),
             Err(never) => match never {},
-        }
+        };
+        self.headers.complete_api(&path, response.headers_mut());
+        response
     }
 }

@@ -29,6 +29,7 @@ use tuition_stand_ins::{StandIns, SteppableClock};
 
 use super::ServeError;
 use super::api::Api;
+use super::headers::HeaderTable;
 use super::keys::LocalKeys;
 use super::variables::{FarEnds, Variables};
 
@@ -68,6 +69,7 @@ impl Shop {
         keys: &LocalKeys,
         stand_ins: &StandIns,
         catalog: SharedCatalog,
+        headers: Arc<HeaderTable>,
     ) -> Result<Self, ServeError> {
         const WHAT: &str = "the functions did not start";
         let variables = Variables::local(origin, keys, &FarEnds::of(stand_ins))
@@ -123,6 +125,7 @@ impl Shop {
                 ports: metric_ports(&metrics, &outside).await,
             }),
             edge_secret,
+            headers,
         };
         Ok(Self {
             api,

@@ -5,22 +5,20 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, IF_NONE_MATCH, LOCATION,
-};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, IF_NONE_MATCH, LOCATION};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tuition_domain::access::Tokens;
 use tuition_domain::gate::{self, Cookies, Decision, Tree, decide};
 use tuition_domain::ports::Clock;
 use tuition_site::Files;
 
-use super::edge::HeaderTable;
+use super::headers::{Answer, HeaderTable};
 use super::reload;
 
 /// Serves the site.
 pub struct SiteServer {
     files: RwLock<Arc<Files>>,
-    headers: HeaderTable,
+    headers: Arc<HeaderTable>,
     tokens: Tokens,
     clock: Arc<dyn Clock>,
     live_reload: bool,
@@ -28,10 +26,15 @@ pub struct SiteServer {
 
 impl SiteServer {
     /// A server without files yet.
-    pub fn new(tokens: Tokens, clock: Arc<dyn Clock>, live_reload: bool) -> Self {
+    pub fn new(
+        headers: Arc<HeaderTable>,
+        tokens: Tokens,
+        clock: Arc<dyn Clock>,
+        live_reload: bool,
+    ) -> Self {
         Self {
             files: RwLock::default(),
-            headers: HeaderTable::embedded(),
+            headers,
             tokens,
             clock,
             live_reload,
@@ -46,11 +49,9 @@ impl SiteServer {
     /// Answers a request for a page or an asset.
     pub fn respond(&self, request: &Request<Body>) -> Response {
         let mut response = self.answer(request);
-        let is_page = response
-            .headers()
-            .get(CONTENT_TYPE)
-            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        self.headers.complete(response.headers_mut(), is_page);
+        let answer = response.extensions_mut().remove::<Answer>();
+        let path = request.uri().path();
+        self.headers.complete(path, answer, response.headers_mut());
         response
     }
 
@@ -83,9 +84,9 @@ impl SiteServer {
                 .into_response(),
             Decision::NotFound => self.not_found(request),
             Decision::Redirect { location } => {
-                redirect(StatusCode::MOVED_PERMANENTLY, location, &decision)
+                redirect(StatusCode::MOVED_PERMANENTLY, location, Answer::Moved)
             }
-            Decision::Renew { location } => redirect(StatusCode::FOUND, location, &decision),
+            Decision::Renew { location } => redirect(StatusCode::FOUND, location, Answer::Renew),
             Decision::Members { .. } | Decision::Public { .. } => self.file(request, &decision),
         }
     }
@@ -103,50 +104,40 @@ impl SiteServer {
                 .map(|(name, bytes)| (tree, name, bytes))
         });
         match found {
-            Some((tree, name, bytes)) => {
-                self.send(request, StatusCode::OK, Some(tree), name, bytes)
-            }
+            Some((tree, name, bytes)) => self.send(request, tree, name, bytes),
             None => self.not_found(request),
         }
     }
 
     fn not_found(&self, request: &Request<Body>) -> Response {
         let files = self.current();
-        match files.get("public/404.html") {
-            Some(page) => self.send(request, StatusCode::NOT_FOUND, None, "404.html", page),
-            None => StatusCode::NOT_FOUND.into_response(),
-        }
+        let page = files.get("public/404.html").map_or(&[][..], |page| page);
+        let body = self.body("404.html", page);
+        let kind = content_type("404.html");
+        let mut response = finish(request, StatusCode::NOT_FOUND, kind, body);
+        response.extensions_mut().insert(Answer::Missing);
+        response
     }
 
-    /// `tree` is `None` for an answer that no cache may keep.
-    fn send(
-        &self,
-        request: &Request<Body>,
-        status: StatusCode,
-        tree: Option<Tree>,
-        name: &str,
-        bytes: &[u8],
-    ) -> Response {
+    fn send(&self, request: &Request<Body>, tree: Tree, name: &str, bytes: &[u8]) -> Response {
+        let body = self.body(name, bytes);
         let kind = content_type(name);
-        let is_page = kind.starts_with("text/html");
-        let body = if is_page && self.live_reload {
+        let etag = etag(tree, &body);
+        let mut response = if matches(request.headers(), &etag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            finish(request, StatusCode::OK, kind, body)
+        };
+        insert(response.headers_mut(), ETAG, &etag);
+        response
+    }
+
+    fn body(&self, name: &str, bytes: &[u8]) -> Vec<u8> {
+        if self.live_reload && content_type(name).starts_with("text/html") {
             reload::with_script(bytes)
         } else {
             bytes.to_vec()
-        };
-        let mut headers = HeaderMap::new();
-        insert(&mut headers, CONTENT_TYPE, kind);
-        let Some(tree) = tree else {
-            insert(&mut headers, CACHE_CONTROL, "no-store");
-            return finish(request, status, headers, body);
-        };
-        let etag = etag(tree, &body);
-        insert(&mut headers, CACHE_CONTROL, cache_control(name));
-        insert(&mut headers, ETAG, &etag);
-        if matches(request.headers(), &etag) {
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
-        finish(request, status, headers, body)
     }
 
     fn current(&self) -> Arc<Files> {
@@ -154,16 +145,6 @@ impl SiteServer {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
-    }
-}
-
-/// Names of fingerprinted files change with their bytes; everything else is asked for again, so
-/// that a page turns from teaser to whole, and back, without a reload by force.
-fn cache_control(name: &str) -> &'static str {
-    if name.starts_with("public/assets/") {
-        "public, max-age=31536000, immutable"
-    } else {
-        "private, no-cache"
     }
 }
 
@@ -189,23 +170,22 @@ fn matches(headers: &HeaderMap, etag: &str) -> bool {
 fn finish(
     request: &Request<Body>,
     status: StatusCode,
-    mut headers: HeaderMap,
+    kind: &'static str,
     body: Vec<u8>,
 ) -> Response {
+    let kind = [(CONTENT_TYPE, kind)];
     if request.method() == Method::HEAD {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-        return (status, headers).into_response();
+        let length = [(CONTENT_LENGTH, body.len().to_string())];
+        return (status, kind, length).into_response();
     }
-    (status, headers, body).into_response()
+    (status, kind, body).into_response()
 }
 
-fn redirect(status: StatusCode, location: &str, decision: &Decision) -> Response {
-    let mut headers = HeaderMap::new();
-    insert(&mut headers, LOCATION, location);
-    if let Some(control) = decision.cache_control() {
-        insert(&mut headers, CACHE_CONTROL, control);
-    }
-    (status, headers).into_response()
+fn redirect(status: StatusCode, location: &str, answer: Answer) -> Response {
+    let mut response = status.into_response();
+    insert(response.headers_mut(), LOCATION, location);
+    response.extensions_mut().insert(answer);
+    response
 }
 
 fn insert(headers: &mut HeaderMap, name: http::HeaderName, value: &str) {
