@@ -23,7 +23,7 @@ use crate::checkout::{next_field, see_other};
 use crate::cookies;
 use crate::front::{self, Front};
 use crate::page;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// Digits of a session's hash that name it in URLs: enough to tell an account's sessions apart.
@@ -89,7 +89,7 @@ async fn ask_link(
     let from_form = fields.from_form;
     let email = fields.required(
         "email",
-        Problem::invalid("email", "This is not an e-mail address"),
+        Problem::new(Code::Email, "This is not an e-mail address"),
     )?;
     let next = next_field(&mut fields)?;
     fields.finish()?;
@@ -158,7 +158,7 @@ async fn use_code(
     let from_form = fields.from_form;
     let code = fields.required(
         "code",
-        Problem::bad_request("code", "The request has no code"),
+        Problem::new(Code::NoCode, "The request has no code"),
     )?;
     fields.finish()?;
     let current = current(&app.front, &app.ports.reader, &headers).await?;
@@ -278,14 +278,14 @@ async fn change_me(
     let (mut reader, profile) = account(&app, &headers).await?;
     let fields = Fields::read(&headers, body).await?;
     let change: ProfileChange = serde_json::from_value(fields.into_value()).map_err(|_| {
-        Problem::bad_request(
-            "unknown-field",
+        Problem::new(
+            Code::UnknownField,
             "A profile has name, bio, locale and consents",
         )
     })?;
     let changed = change
         .apply(&profile)
-        .ok_or(Problem::invalid("profile", "A text is too long"))?;
+        .ok_or(Problem::new(Code::Profile, "A text is too long"))?;
     if change_profile(&app.ports, &changed).await? == Written::Conflict {
         return Err(Problem::signed_out());
     }

@@ -12,7 +12,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// The most bytes of an ordinary body.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -33,7 +33,7 @@ pub async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes,
         && let Some(chunk) = chunks.next().await
     {
         let chunk =
-            chunk.map_err(|_| Problem::bad_request("body", "The body ended before its time"))?;
+            chunk.map_err(|_| Problem::new(Code::Body, "The body ended before its time"))?;
         length = length.saturating_add(chunk.len());
         too_large |= length > most;
         if !too_large {
@@ -119,8 +119,8 @@ impl Fields {
         if self.fields.is_empty() {
             Ok(())
         } else {
-            Err(Problem::bad_request(
-                "unknown-field",
+            Err(Problem::new(
+                Code::UnknownField,
                 "The request has a field that is not known here",
             ))
         }
@@ -146,7 +146,7 @@ fn media_type(headers: &HeaderMap) -> String {
 }
 
 fn form(bytes: &[u8]) -> Result<BTreeMap<String, Value>, Problem> {
-    let unreadable = || Problem::bad_request("form", "The form can't be read");
+    let unreadable = || Problem::new(Code::Form, "The form can't be read");
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_bytes(bytes).map_err(|_| unreadable())?;
     let mut fields = BTreeMap::new();
@@ -160,7 +160,7 @@ fn form(bytes: &[u8]) -> Result<BTreeMap<String, Value>, Problem> {
 
 fn json(bytes: &[u8]) -> Result<BTreeMap<String, Value>, Problem> {
     let Unique(fields) = serde_json::from_slice(bytes)
-        .map_err(|_| Problem::bad_request("json", "The body is not the JSON expected here"))?;
+        .map_err(|_| Problem::new(Code::Json, "The body is not the JSON expected here"))?;
     Ok(fields)
 }
 

@@ -21,7 +21,7 @@ use crate::access::current;
 use crate::body::{self, Fields};
 use crate::cookies;
 use crate::front::{self, Front};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// The most bytes of a webhook body.
 const MAX_WEBHOOK: usize = 256 * 1024;
@@ -78,22 +78,22 @@ async fn open(
     let from_form = fields.from_form;
     let offer = fields.required(
         "offer",
-        Problem::bad_request("offer", "The request names no offer"),
+        Problem::new(Code::Offer, "The request names no offer"),
     )?;
     let request = StartRequest {
         offer,
         currency: fields.text(
             "currency",
-            Problem::invalid("currency", "The currency is a code such as USD"),
+            Problem::new(Code::Currency, "The currency is a code such as USD"),
         )?,
         quantity: fields.integer(
             "quantity",
-            Problem::invalid("quantity", "The quantity is a whole number"),
+            Problem::new(Code::Quantity, "The quantity is a whole number"),
         )?,
-        coupon: fields.text("coupon", Problem::invalid("coupon", "The coupon is a code"))?,
+        coupon: fields.text("coupon", Problem::new(Code::Coupon, "The coupon is a code"))?,
         email: fields.text(
             "email",
-            Problem::invalid("email", "This is not an e-mail address"),
+            Problem::new(Code::Email, "This is not an e-mail address"),
         )?,
         next: next_field(&mut fields)?,
     };
@@ -103,8 +103,8 @@ async fn open(
             .to_str()
             .ok()
             .filter(|key| (1..=255).contains(&key.len()));
-        key.map(str::to_owned).ok_or(Problem::bad_request(
-            "idempotency-key",
+        key.map(str::to_owned).ok_or(Problem::new(
+            Code::IdempotencyKey,
             "The Idempotency-Key is 1 to 255 characters",
         ))
     });
@@ -183,7 +183,7 @@ async fn webhook(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let refused = || Problem::bad_request("signature", "The signature does not hold");
+    let refused = || Problem::new(Code::Signature, "The signature does not hold");
     let bytes = body::read(&headers, body, MAX_WEBHOOK).await?;
     let signature = headers
         .get("stripe-signature")
@@ -208,8 +208,7 @@ async fn portal(State(app): State<Checkout>, headers: HeaderMap) -> Result<Respo
         .and_then(|(reader, _)| reader.profile)
         .ok_or(Problem::signed_out())?;
     Err(Problem::new(
-        StatusCode::NOT_FOUND,
-        "no-subscription",
+        Code::NoSubscription,
         "There is no subscription to manage",
     ))
 }

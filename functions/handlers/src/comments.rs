@@ -17,7 +17,7 @@ use crate::access::current;
 use crate::body::Fields;
 use crate::checkout::see_other;
 use crate::front::Front;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// What the routes need.
 #[derive(Clone)]
@@ -52,10 +52,10 @@ async fn show(
 ) -> Result<Json<Thread>, Problem> {
     let lesson = LessonRef::parse(&query.lesson).ok_or(Problem::not_found())?;
     let after = match query.cursor.as_deref() {
-        Some(text) => Some(CommentId::parse(text).ok_or(Problem::bad_request(
-            "cursor",
-            "The cursor is not one of ours",
-        ))?),
+        Some(text) => Some(
+            CommentId::parse(text)
+                .ok_or(Problem::new(Code::Cursor, "The cursor is not one of ours"))?,
+        ),
         None => None,
     };
     let reader = current(&app.front, &app.ports.reader, &headers)
@@ -76,22 +76,22 @@ async fn add(
     let from_form = fields.from_form;
     let lesson = fields.required(
         "lesson",
-        Problem::bad_request("lesson", "The request names no lesson"),
+        Problem::new(Code::Lesson, "The request names no lesson"),
     )?;
     let lesson = LessonRef::parse(&lesson).ok_or(Problem::not_found())?;
     let body = fields
-        .text("body", Problem::bad_request("body", "The body is text"))?
+        .text("body", Problem::new(Code::Body, "The body is text"))?
         .unwrap_or_default();
     let parent = match fields.text(
         "parent",
-        Problem::bad_request("parent", "The parent is a comment's id"),
+        Problem::new(Code::Parent, "The parent is a comment's id"),
     )? {
         Some(text) => Some(CommentId::parse(&text).ok_or(Problem::not_found())?),
         None => None,
     };
     let question = fields.flag(
         "question",
-        Problem::bad_request("question", "A question is true or false"),
+        Problem::new(Code::Question, "A question is true or false"),
     )?;
     let next = fields.text("next", Problem::next())?;
     fields.finish()?;

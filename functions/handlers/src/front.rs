@@ -18,7 +18,7 @@ use tuition_domain::mail::Locale;
 use tuition_domain::ports::{CatalogSource, Entropy};
 
 use crate::page;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// Carries the secret by which a function knows that a request came through the CDN.
 pub const EDGE_HEADER: HeaderName = HeaderName::from_static("x-tuition-edge");
@@ -69,8 +69,8 @@ impl Front {
         match origin {
             Some(origin) if origin == self.origin => Ok(()),
             Some("null") if same_site => Ok(()),
-            _ => Err(Problem::bad_request(
-                "origin",
+            _ => Err(Problem::new(
+                Code::Origin,
                 "The request must come from this site",
             )),
         }
@@ -161,8 +161,8 @@ async fn render_problems(State(front): State<Front>, request: Request, next: Nex
         front.entropy.fill(&mut id);
         let instance = format!("urn:tuition:request:{}", hex::encode(id));
         tracing::info!(
-            code = problem.code,
-            status = problem.status.as_u16(),
+            code = problem.code.as_str(),
+            status = problem.status().as_u16(),
             instance,
             "problem"
         );

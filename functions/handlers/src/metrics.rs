@@ -14,7 +14,7 @@ use tuition_domain::metrics::{Incoming, MAX_BATCH, MetricPorts, Sender, Summary,
 use crate::access::current;
 use crate::body;
 use crate::front::{self, Front};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// What the routes need.
 #[derive(Clone)]
@@ -73,9 +73,9 @@ struct Batch<'a> {
 
 fn events(text: &str) -> Result<Vec<Option<Incoming>>, Problem> {
     let Batch { events } = serde_json::from_str(text)
-        .map_err(|_| Problem::bad_request("json", "The body is not the JSON expected here"))?;
+        .map_err(|_| Problem::new(Code::Json, "The body is not the JSON expected here"))?;
     if events.len() > MAX_BATCH {
-        return Err(Problem::invalid("batch", "A batch has at most 50 events"));
+        return Err(Problem::new(Code::Batch, "A batch has at most 50 events"));
     }
     Ok(events
         .into_iter()
@@ -119,10 +119,10 @@ mod tests {
     #[test]
     fn what_is_no_batch_is_refused() {
         for bad in ["", "x", "[]", "{}", r#"{"events": 5}"#, r#"{"events": []"#] {
-            assert_eq!(events(bad).unwrap_err().code, "json", "{bad}");
+            assert_eq!(events(bad).unwrap_err().code, Code::Json, "{bad}");
         }
         let batch = |n: usize| format!(r#"{{"events": [{}]}}"#, vec!["{}"; n].join(","));
         assert!(events(&batch(50)).is_ok());
-        assert_eq!(events(&batch(51)).unwrap_err().code, "batch");
+        assert_eq!(events(&batch(51)).unwrap_err().code, Code::Batch);
     }
 }

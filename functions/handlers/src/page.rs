@@ -46,7 +46,7 @@ pub fn problem(site: &SiteInfo, problem: &Problem, locale: Locale, base: &Header
         escape(problem.title)
     );
     let mut response = frame(site, locale, &body);
-    *response.status_mut() = problem.status;
+    *response.status_mut() = problem.status();
     for name in [ALLOW, SET_COOKIE] {
         for value in base.get_all(&name) {
             response.headers_mut().append(name.clone(), value.clone());

@@ -3,9 +3,12 @@
 //! A problem names what is wrong by a stable `code` and never repeats the request. What went
 //! wrong inside goes to the log, once, here.
 
+mod code;
+
 use std::error::Error;
 
 use axum::response::{IntoResponse, Response};
+pub use code::Code;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
@@ -19,10 +22,8 @@ use tuition_domain::ports::Unavailable;
 /// One failure, ready to be sent.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// The status.
-    pub status: StatusCode,
     /// Stable, for programs.
-    pub code: &'static str,
+    pub code: Code,
     /// One calm sentence, for people.
     pub title: &'static str,
     retry_after: Option<i64>,
@@ -30,10 +31,9 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of the caller's making.
-    pub fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+    /// A problem, told to people by `title`.
+    pub fn new(code: Code, title: &'static str) -> Self {
         Self {
-            status,
             code,
             title,
             retry_after: None,
@@ -41,47 +41,34 @@ impl Problem {
         }
     }
 
-    /// 400.
-    pub fn bad_request(code: &'static str, title: &'static str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, title)
-    }
-
-    /// 422.
-    pub fn invalid(code: &'static str, title: &'static str) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title)
+    /// The status of its code.
+    pub fn status(&self) -> StatusCode {
+        self.code.status()
     }
 
     /// 401.
     pub fn signed_out() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "signed-out", "Sign in first")
+        Self::new(Code::SignedOut, "Sign in first")
     }
 
     /// 404.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "There is nothing here")
+        Self::new(Code::NotFound, "There is nothing here")
     }
 
     /// 413.
     pub fn too_large() -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too-large",
-            "The request is too large",
-        )
+        Self::new(Code::TooLarge, "The request is too large")
     }
 
     /// 415.
     pub fn media_type() -> Self {
-        Self::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "media-type",
-            "The content type is not accepted here",
-        )
+        Self::new(Code::MediaType, "The content type is not accepted here")
     }
 
     /// `next` is not a path of this site.
     pub fn next() -> Self {
-        Self::bad_request("next", "The way back must be a path of this site")
+        Self::new(Code::Next, "The way back must be a path of this site")
     }
 
     /// With `Retry-After`, in seconds.
@@ -102,18 +89,14 @@ impl Problem {
         match status {
             StatusCode::NOT_FOUND => Self::not_found(),
             StatusCode::METHOD_NOT_ALLOWED => {
-                Self::new(status, "method", "This method is not offered here")
+                Self::new(Code::Method, "This method is not offered here")
             }
             StatusCode::PAYLOAD_TOO_LARGE => Self::too_large(),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::media_type(),
             status if status.is_client_error() => {
-                Self::bad_request("request", "The request can't be understood")
+                Self::new(Code::Request, "The request can't be understood")
             }
-            _ => Self::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                "Something went wrong on our side",
-            ),
+            _ => Self::new(Code::Internal, "Something went wrong on our side"),
         }
     }
 
@@ -121,16 +104,16 @@ impl Problem {
     /// say more (`Allow`) are kept.
     pub fn render(&self, instance: &str, base: &HeaderMap) -> Response {
         let mut body = json!({
-            "type": format!("urn:tuition:problem:{}", self.code),
+            "type": format!("urn:tuition:problem:{}", self.code.as_str()),
             "title": self.title,
-            "status": self.status.as_u16(),
+            "status": self.status().as_u16(),
             "code": self.code,
             "instance": instance,
         });
         if let Value::Object(members) = &mut body {
             members.extend(self.extra.clone());
         }
-        let mut response = (self.status, body.to_string()).into_response();
+        let mut response = (self.status(), body.to_string()).into_response();
         let headers = response.headers_mut();
         for name in [http::header::ALLOW, http::header::SET_COOKIE] {
             for value in base.get_all(&name) {
@@ -157,7 +140,7 @@ impl Problem {
 /// Handlers return a problem; `front` renders it, where the request is known.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -166,53 +149,37 @@ impl IntoResponse for Problem {
 impl From<Unavailable> for Problem {
     fn from(error: Unavailable) -> Self {
         tracing::error!(error = %chain(&error), "unavailable");
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "Something is down; try again soon",
-        )
-        .retry_after(5)
+        Self::new(Code::Unavailable, "Something is down; try again soon").retry_after(5)
     }
 }
 
 impl From<TooMany> for Problem {
     fn from(error: TooMany) -> Self {
-        Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too-many",
-            "Too many; wait a little",
-        )
-        .retry_after(error.retry_after)
+        Self::new(Code::TooMany, "Too many; wait a little").retry_after(error.retry_after)
     }
 }
 
 impl From<StartError> for Problem {
     fn from(error: StartError) -> Self {
         match error {
-            StartError::OfferNotFound => Self::new(
-                StatusCode::NOT_FOUND,
-                "offer-not-found",
-                "This is not for sale",
-            ),
-            StartError::Quantity => Self::invalid("quantity", "This many can't be bought"),
-            StartError::Currency => Self::invalid("currency", "There is no price in this currency"),
-            StartError::Coupon => Self::invalid("coupon", "This coupon does not apply")
+            StartError::OfferNotFound => Self::new(Code::OfferNotFound, "This is not for sale"),
+            StartError::Quantity => Self::new(Code::Quantity, "This many can't be bought"),
+            StartError::Currency => Self::new(Code::Currency, "There is no price in this currency"),
+            StartError::Coupon => Self::new(Code::Coupon, "This coupon does not apply")
                 .with("reason", "not valid for this offer"),
-            StartError::Email(_) => Self::invalid("email", "This is not an e-mail address"),
+            StartError::Email(_) => Self::new(Code::Email, "This is not an e-mail address"),
             StartError::AlreadyOwned { path } => {
-                Self::new(StatusCode::CONFLICT, "already-owned", "You have it already")
-                    .with("course", path)
+                Self::new(Code::AlreadyOwned, "You have it already").with("course", path)
             }
-            StartError::IdempotencyMismatch => Self::invalid(
-                "idempotency-mismatch",
+            StartError::IdempotencyMismatch => Self::new(
+                Code::IdempotencyMismatch,
                 "This Idempotency-Key was used with another request",
             ),
             StartError::TooMany(error) => error.into(),
             StartError::Payments(error) => {
                 tracing::error!(error = %chain(&error), "the payment provider did not open a session");
                 Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "payments-unavailable",
+                    Code::PaymentsUnavailable,
                     "Payments are down; nothing was charged",
                 )
                 .retry_after(10)
@@ -225,13 +192,9 @@ impl From<StartError> for Problem {
 impl From<SignInError> for Problem {
     fn from(error: SignInError) -> Self {
         match error {
-            SignInError::Email(_) => Self::invalid("email", "This is not an e-mail address"),
+            SignInError::Email(_) => Self::new(Code::Email, "This is not an e-mail address"),
             SignInError::TooMany(error) => error.into(),
-            SignInError::Gone => Self::new(
-                StatusCode::GONE,
-                "link",
-                "This link or code does not work any more",
-            ),
+            SignInError::Gone => Self::new(Code::Link, "This link or code does not work any more"),
             SignInError::Unavailable(error) => error.into(),
         }
     }
@@ -252,19 +215,19 @@ impl From<PostError> for Problem {
         match error {
             PostError::SignedOut => Self::signed_out(),
             PostError::NotFound => Self::not_found(),
-            PostError::Elsewhere => Self::invalid(
-                "parent",
+            PostError::Elsewhere => Self::new(
+                Code::Parent,
                 "The comment to answer stands under another lesson",
             ),
             PostError::Body(BodyError::TooLong) => Self::too_large(),
             PostError::Body(BodyError::Empty) => {
-                Self::invalid("empty", "There is nothing to read in it")
+                Self::new(Code::Empty, "There is nothing to read in it")
             }
             PostError::Body(BodyError::Nesting) => {
-                Self::invalid("nesting", "Quotes and lists nest too deep")
+                Self::new(Code::Nesting, "Quotes and lists nest too deep")
             }
             PostError::Body(BodyError::Marks) => {
-                Self::invalid("marks", "Too many marks on one letter")
+                Self::new(Code::Marks, "Too many marks on one letter")
             }
             PostError::TooMany(error) => error.into(),
             PostError::Unavailable(error) => error.into(),
