@@ -158,7 +158,7 @@ async fn use_code(
     let from_form = fields.from_form;
     let code = fields.required(
         "code",
-        Problem::new(Code::NoCode, "The request has no code"),
+        Problem::new(Code::SignIn, "The request has no code"),
     )?;
     fields.finish()?;
     let current = current(&app.front, &app.ports.reader, &headers).await?;

@@ -61,7 +61,7 @@ codes! {
     /// No offer is named.
     Offer = BAD_REQUEST "offer",
     /// No code is named.
-    NoCode = BAD_REQUEST "code",
+    SignIn = BAD_REQUEST "code",
     /// No lesson is named.
     Lesson = BAD_REQUEST "lesson",
     /// `question` is neither true nor false.
