@@ -7,6 +7,7 @@ mod api;
 mod edge;
 mod headers;
 pub(crate) mod keys;
+mod range;
 mod rebuild;
 mod reload;
 pub(crate) mod shop;

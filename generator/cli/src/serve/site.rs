@@ -5,7 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, IF_NONE_MATCH, LOCATION};
+use http::header::{
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, COOKIE, ETAG, IF_NONE_MATCH,
+    LOCATION,
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tuition_domain::access::Tokens;
 use tuition_domain::gate::{self, Cookies, Decision, Tree, decide};
@@ -13,6 +16,7 @@ use tuition_domain::ports::Clock;
 use tuition_site::Files;
 
 use super::headers::{Answer, HeaderTable};
+use super::range::{Part, part};
 use super::reload;
 
 /// Serves the site.
@@ -125,10 +129,13 @@ impl SiteServer {
         let etag = etag(tree, &body);
         let mut response = if matches(request.headers(), &etag) {
             StatusCode::NOT_MODIFIED.into_response()
+        } else if request.method() == Method::GET {
+            in_part(part(request.headers(), &etag, body.len()), kind, body)
         } else {
             finish(request, StatusCode::OK, kind, body)
         };
         insert(response.headers_mut(), ETAG, &etag);
+        insert(response.headers_mut(), ACCEPT_RANGES, "bytes");
         response
     }
 
@@ -165,6 +172,25 @@ fn matches(headers: &HeaderMap, etag: &str) -> bool {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .any(|tag| tag.trim() == etag || tag.trim() == "*")
+}
+
+/// As much of a file as was asked for.
+fn in_part(part: Part, kind: &'static str, mut body: Vec<u8>) -> Response {
+    let length = body.len();
+    match part {
+        Part::Whole => ([(CONTENT_TYPE, kind)], body).into_response(),
+        Part::Bytes(range) => {
+            let told = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+            body.truncate(range.end);
+            body.drain(..range.start);
+            let headers = [(CONTENT_TYPE, kind), (CONTENT_RANGE, told.as_str())];
+            (StatusCode::PARTIAL_CONTENT, headers, body).into_response()
+        }
+        Part::Unsatisfiable => {
+            let headers = [(CONTENT_RANGE, format!("bytes */{length}"))];
+            (StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response()
+        }
+    }
 }
 
 fn finish(
