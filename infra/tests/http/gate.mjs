@@ -256,3 +256,24 @@ test('teaser and lesson have different ETags, and a copy of one is never taken f
   assert.equal(head.status, 200);
   assert.equal(head.bytes.length, 0);
 });
+
+test('a range of a file is for whoever may have the file, and of one version only', async () => {
+  const whole = await buyer.get(LOCKED);
+  const range = (/** @type {string} */ bytes, /** @type {Record<string, string>} */ headers = {}) => buyer.send('GET', LOCKED, { headers: { range: bytes, ...headers } });
+  const part = await range('bytes=10-19');
+  assert.equal(part.status, 206);
+  assert.equal(part.headers['content-range'], `bytes 10-19/${whole.bytes.length}`);
+  assert.deepEqual(part.bytes, whole.bytes.subarray(10, 20));
+  assert.equal(part.headers.etag, whole.headers.etag);
+  assert.equal(part.headers['cache-control'], whole.headers['cache-control']);
+  assert.deepEqual((await range('bytes=-7')).bytes, whole.bytes.subarray(-7));
+  assert.equal((await range(`bytes=${whole.bytes.length}-`)).status, 416);
+
+  const teaser = await new Visitor(shop).send('GET', LOCKED);
+  const stranger = await new Visitor(shop).send('GET', LOCKED, { headers: { range: 'bytes=0-', 'if-range': whole.headers.etag ?? '' } });
+  assert.equal(stranger.status, 200);
+  assert.deepEqual(stranger.bytes, teaser.bytes);
+  const crossed = await range('bytes=10-19', { 'if-range': teaser.headers.etag ?? '' });
+  assert.equal(crossed.status, 200, 'the rest of the lesson is no rest of the teaser');
+  assert.deepEqual(crossed.bytes, whole.bytes);
+});

@@ -50,6 +50,8 @@ export class Reader {
     this.shots = 0;
     /** @type {string[]} */
     this.wrong = [];
+    /** Paths that a test lets be refused or missing, on purpose. @type {string[]} */
+    this.mayFail = [];
     context.on('weberror', (error) => this.wrong.push(`error on the page: ${error.error().stack ?? error.error()}`));
     context.on('console', (message) => this.hear(message));
     context.on('request', (request) => {
@@ -63,7 +65,8 @@ export class Reader {
     const said = message.text();
     const at = message.location().url;
     const isViolation = /content security policy|trusted type/i.test(said);
-    const isAnswer = said.startsWith('Failed to load resource') && /\b40[14]\b/.test(said) && MAY_BE_REFUSED.some((path) => path.test(at));
+    const mayFail = MAY_BE_REFUSED.some((path) => path.test(at)) || this.mayFail.some((path) => at.endsWith(path));
+    const isAnswer = mayFail && said.startsWith('Failed to load resource') && /\b4(0[14]|10)\b/.test(said);
     if (isViolation || (message.type() === 'error' && !isAnswer)) this.wrong.push(`${said} (${at})`);
   }
 

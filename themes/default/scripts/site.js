@@ -9,6 +9,8 @@ const shown = hint();
 const refresh = () => hint() !== shown && location.reload();
 addEventListener("pageshow", (event) => event.persisted && refresh());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
+// A page of the members tree has renewed its token: what opens may be less than it shows.
+addEventListener("tuition:renewed", refresh);
 
 const choice = find("[data-theme-switch]");
 if (choice) {
