@@ -18,8 +18,8 @@ const table = JSON.parse(readFileSync(join(repository, 'infra/edge/headers.json'
 
 /** What an answer may say of itself, whatever its kind. */
 const OWN = [
-  'allow', 'clear-site-data', 'connection', 'content-disposition', 'content-length', 'content-type', 'date', 'etag', 'keep-alive',
-  'location', 'retry-after', 'set-cookie', 'transfer-encoding',
+  'accept-ranges', 'allow', 'clear-site-data', 'connection', 'content-disposition', 'content-length', 'content-range', 'content-type', 'date',
+  'etag', 'keep-alive', 'location', 'retry-after', 'set-cookie', 'transfer-encoding',
 ];
 
 /** @type {Shop} */
