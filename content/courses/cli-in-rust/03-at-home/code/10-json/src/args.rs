@@ -16,6 +16,7 @@ Usage: tally [OPTIONS] [PATH]...
 A PATH is a file or a folder; without one, the current folder is counted.
 
 Options:
+      --format KIND  table, or json for programs [default: table]
       --sort KEY     order of the rows: size (most code first) or name [default: size]
       --threads N    how many threads count [default: one per core]
       --config FILE  settings [default: the nearest .tally.toml, from here upwards]
@@ -26,8 +27,9 @@ Options:
       --             everything after this is a path, even if it begins with a dash
 ";
 
-const LONG_OPTIONS: [&str; 7] = [
+const LONG_OPTIONS: [&str; 8] = [
     "--config",
+    "--format",
     "--help",
     "--no-config",
     "--no-ignore",
@@ -45,6 +47,7 @@ pub enum Command {
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
+    pub format: Format,
     /// `None`: as the configuration says.
     pub sort: Option<Sort>,
     /// `None`: as many as the machine has cores.
@@ -63,6 +66,14 @@ pub enum ConfigChoice {
     File(PathBuf),
     Without,
 }
+
+// ANCHOR: format
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Table,
+    Json,
+}
+// ANCHOR_END: format
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {
@@ -86,6 +97,7 @@ impl Sort {
 pub enum UsageError {
     UnknownOption(String),
     NoValue(&'static str),
+    BadFormat(String),
     BadSort(String),
     BadThreads(String),
     /// `--option=value`, and the value is a path that is no Unicode.
@@ -97,6 +109,7 @@ pub fn parse(
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Command, UsageError> {
     let mut args = args.into_iter();
+    let mut format = Format::Table;
     let mut sort = None;
     let mut threads = None;
     let mut config = ConfigChoice::Nearest;
@@ -119,6 +132,7 @@ pub fn parse(
                     None => Err(UsageError::NoValue(name)),
                 };
                 match name {
+                    "--format" => format = parse_format(&value("--format")?)?,
                     "--sort" => sort = Some(parse_sort(&value("--sort")?)?),
                     "--config" if damaged => {
                         return Err(UsageError::NoUnicode("--config"));
@@ -145,12 +159,21 @@ pub fn parse(
         paths.push(PathBuf::from("."));
     }
     Ok(Command::Count(Options {
+        format,
         sort,
         threads,
         config,
         gitignore,
         paths,
     }))
+}
+
+fn parse_format(kind: &OsStr) -> Result<Format, UsageError> {
+    match kind.to_str() {
+        Some("table") => Ok(Format::Table),
+        Some("json") => Ok(Format::Json),
+        _ => Err(UsageError::BadFormat(kind.to_string_lossy().into_owned())),
+    }
 }
 
 fn parse_sort(key: &OsStr) -> Result<Sort, UsageError> {
@@ -179,7 +202,10 @@ impl UsageError {
             Self::NoUnicode(option) => {
                 Some(format!("in two words, {option} FILE takes any name"))
             }
-            Self::NoValue(_) | Self::BadSort(_) | Self::BadThreads(_) => None,
+            Self::NoValue(_)
+            | Self::BadFormat(_)
+            | Self::BadSort(_)
+            | Self::BadThreads(_) => None,
         }
     }
 }
@@ -191,6 +217,9 @@ impl fmt::Display for UsageError {
         match self {
             Self::UnknownOption(option) => write!(f, "unknown option {option}"),
             Self::NoValue(option) => write!(f, "{option} needs a value"),
+            Self::BadFormat(kind) => {
+                write!(f, "--format takes table or json, not {kind:?}")
+            }
             Self::BadSort(key) => {
                 write!(f, "--sort takes size or name, not {key:?}")
             }
@@ -219,6 +248,7 @@ mod tests {
         let sort = sort.into();
         let paths = paths.iter().map(PathBuf::from).collect();
         Ok(Command::Count(Options {
+            format: Format::Table,
             sort,
             threads: None,
             config: ConfigChoice::Nearest,
@@ -274,6 +304,19 @@ mod tests {
             parsed(&["a", "--sort", "date"]),
             Err(UsageError::BadSort("date".to_owned()))
         );
+    }
+
+    #[test]
+    fn a_format_is_one_of_two() {
+        let format = |args: &[&str]| match parsed(args) {
+            Ok(Command::Count(options)) => Ok(options.format),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error),
+        };
+        let bad = |kind: &str| Err(UsageError::BadFormat(kind.to_owned()));
+        assert_eq!(format(&[]), Ok(Format::Table));
+        assert_eq!(format(&["--format=json"]), Ok(Format::Json));
+        assert_eq!(format(&["--format", "xml"]), bad("xml"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod count;
 mod file_error;
 mod glob;
 mod ignore;
+mod json;
 mod language;
 mod parallel;
 mod report;
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 
-use args::{Command, ConfigChoice, HELP, Options, Sort};
+use args::{Command, ConfigChoice, Format, HELP, Options, Sort};
 use config::Config;
 use config_error::ConfigError;
 use ignore::Ignores;
@@ -84,14 +85,23 @@ fn count_all(options: &Options, out: &mut impl Write) -> io::Result<ExitCode> {
     };
     let counted =
         parallel::count_files(&found.files, &config.languages, threads);
-    let mut code = ExitCode::SUCCESS;
+    // ANCHOR: write
+    let mut complete = true;
     for error in found.errors.iter().chain(&counted.errors) {
         complain(error, error.hint());
-        code = ExitCode::FAILURE;
+        complete = false;
     }
     let sort = options.sort.or(config.sort).unwrap_or(Sort::Size);
-    counted.report.write(sort, out)?;
-    Ok(code)
+    match options.format {
+        Format::Table => counted.report.write_table(sort, out)?,
+        Format::Json => counted.report.write_json(sort, complete, out)?,
+    }
+    Ok(if complete {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+    // ANCHOR_END: write
 }
 
 /// The settings, and the folder that their patterns are about.

@@ -1,4 +1,4 @@
-//! The sums by language, and the table that shows them.
+//! The sums by language, and the two shapes in which they are written.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use crate::args::Sort;
 use crate::classify::Counts;
+use crate::json::Json;
 use crate::language::Language;
 
 #[derive(Debug, Default)]
@@ -47,32 +48,89 @@ impl Report {
         self.other += other.other;
     }
 
-    pub fn write(&self, sort: Sort, out: &mut impl Write) -> io::Result<()> {
-        let mut rows: Vec<(&str, Sums)> = self
-            .rows
-            .iter()
-            .map(|(name, sums)| (*name, *sums))
-            .collect();
+    // ANCHOR: rows
+    fn rows(&self, sort: Sort) -> Vec<(&'static str, Sums)> {
+        let rows = self.rows.iter().map(|(name, sums)| (*name, *sums));
+        let mut rows: Vec<_> = rows.collect();
         if sort == Sort::Size {
             rows.sort_by_key(|(_, sums)| Reverse(sums.counts.code));
         }
+        rows
+    }
+
+    fn total(&self) -> Sums {
+        let mut total = Sums::default();
+        for sums in self.rows.values() {
+            total.add(*sums);
+        }
+        total
+    }
+
+    pub fn write_table(
+        &self,
+        sort: Sort,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         writeln!(
             out,
             "{:<12}{:>8}{:>10}{:>10}{:>10}",
             "language", "files", "code", "comments", "blanks"
         )?;
-        let mut total = Sums::default();
-        for (name, sums) in rows {
+        for (name, sums) in self.rows(sort) {
             write_row(name, sums, out)?;
-            total.add(sums);
         }
-        write_row("total", total, out)?;
+        write_row("total", self.total(), out)?;
         if self.other > 0 {
             writeln!(out, "{:<12}{:>8}", "other", self.other)?;
         }
         Ok(())
     }
+    // ANCHOR_END: rows
+
+    // ANCHOR: json
+    /// Version 1 of what programs may rely on. Members may be added to it;
+    /// a change of what is there needs a 2.
+    pub fn write_json(
+        &self,
+        sort: Sort,
+        complete: bool,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let language = |(name, sums): (&str, Sums)| {
+            let mut members = vec![("name", Json::Text(name.to_owned()))];
+            members.extend(sums.members());
+            Json::Object(members)
+        };
+        let languages = self.rows(sort).into_iter().map(language);
+        let json = Json::Object(vec![
+            ("version", Json::Number(1)),
+            ("complete", Json::Bool(complete)),
+            ("languages", Json::List(languages.collect())),
+            ("total", Json::Object(self.total().members())),
+            ("other", Json::Number(self.other)),
+        ]);
+        writeln!(out, "{json}")
+    }
+    // ANCHOR_END: json
 }
+
+// ANCHOR: members
+impl Sums {
+    fn members(self) -> Vec<(&'static str, Json)> {
+        let Counts {
+            code,
+            comments,
+            blanks,
+        } = self.counts;
+        vec![
+            ("files", Json::Number(self.files)),
+            ("code", Json::Number(code)),
+            ("comments", Json::Number(comments)),
+            ("blanks", Json::Number(blanks)),
+        ]
+    }
+}
+// ANCHOR_END: members
 
 fn write_row(name: &str, sums: Sums, out: &mut impl Write) -> io::Result<()> {
     let Counts {

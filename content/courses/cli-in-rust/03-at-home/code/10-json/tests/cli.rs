@@ -79,6 +79,35 @@ other              1
     assert_eq!(seen.code, Some(0));
 }
 
+// ANCHOR: tests
+#[test]
+fn version_1_of_the_json_is_frozen() {
+    let sandbox = Sandbox::new("json")
+        .file("a.rs", "x();\n\n// c\n")
+        .file("b.toml", "x = 1\ny = 2\n")
+        .file("LICENSE", "\n");
+    let seen = sandbox.run(&["--format", "json"]);
+    let expected = concat!(
+        r#"{"version":1,"complete":true,"languages":["#,
+        r#"{"name":"TOML","files":1,"code":2,"comments":0,"blanks":0},"#,
+        r#"{"name":"Rust","files":1,"code":1,"comments":1,"blanks":1}],"#,
+        r#""total":{"files":2,"code":3,"comments":1,"blanks":1},"#,
+        r#""other":1}"#,
+        "\n"
+    );
+    assert_eq!(seen.stdout, expected);
+    assert_eq!((seen.code, seen.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn what_is_incomplete_says_so_in_the_data() {
+    let seen = Sandbox::new("json-incomplete").run(&["--format=json", "x.rs"]);
+    assert!(seen.stdout.starts_with(r#"{"version":1,"complete":false,"#));
+    assert!(seen.stderr.starts_with("tally: cannot find x.rs: "));
+    assert_eq!(seen.code, Some(1));
+}
+// ANCHOR_END: tests
+
 #[test]
 fn by_name_means_by_name() {
     let sandbox = Sandbox::new("by-name")
