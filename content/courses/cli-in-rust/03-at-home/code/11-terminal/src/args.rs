@@ -6,6 +6,8 @@ use std::fmt;
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use crate::printable;
+use crate::style::ColorChoice;
 use crate::suggest;
 
 pub const HELP: &str = "\
@@ -20,6 +22,7 @@ Options:
       --sort KEY     order of the rows: size (most code first) or name [default: size]
       --threads N    how many threads count [default: one per core]
       --config FILE  settings [default: the nearest .tally.toml, from here upwards]
+      --color WHEN   auto (at a terminal), always or never [default: auto]
       --no-config    no settings but those of this command
       --no-ignore    count what .gitignore files leave out, too
   -h, --help         print this help
@@ -27,7 +30,8 @@ Options:
       --             everything after this is a path, even if it begins with a dash
 ";
 
-const LONG_OPTIONS: [&str; 8] = [
+const LONG_OPTIONS: [&str; 9] = [
+    "--color",
     "--config",
     "--format",
     "--help",
@@ -48,6 +52,7 @@ pub enum Command {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
     pub format: Format,
+    pub color: ColorChoice,
     /// `None`: as the configuration says.
     pub sort: Option<Sort>,
     /// `None`: as many as the machine has cores.
@@ -96,6 +101,7 @@ pub enum UsageError {
     UnknownOption(String),
     NoValue(&'static str),
     BadFormat(String),
+    BadColor(String),
     BadSort(String),
     BadThreads(String),
     /// `--option=value`, and the value is a path that is no Unicode.
@@ -108,6 +114,7 @@ pub fn parse(
 ) -> Result<Command, UsageError> {
     let mut args = args.into_iter();
     let mut format = Format::Table;
+    let mut color = ColorChoice::Auto;
     let mut sort = None;
     let mut threads = None;
     let mut config = ConfigChoice::Nearest;
@@ -130,6 +137,7 @@ pub fn parse(
                     None => Err(UsageError::NoValue(name)),
                 };
                 match name {
+                    "--color" => color = parse_color(&value("--color")?)?,
                     "--format" => format = parse_format(&value("--format")?)?,
                     "--sort" => sort = Some(parse_sort(&value("--sort")?)?),
                     "--config" if damaged => {
@@ -158,12 +166,22 @@ pub fn parse(
     }
     Ok(Command::Count(Options {
         format,
+        color,
         sort,
         threads,
         config,
         gitignore,
         paths,
     }))
+}
+
+fn parse_color(when: &OsStr) -> Result<ColorChoice, UsageError> {
+    match when.to_str() {
+        Some("auto") => Ok(ColorChoice::Auto),
+        Some("always") => Ok(ColorChoice::Always),
+        Some("never") => Ok(ColorChoice::Never),
+        _ => Err(UsageError::BadColor(when.to_string_lossy().into_owned())),
+    }
 }
 
 fn parse_format(kind: &OsStr) -> Result<Format, UsageError> {
@@ -193,7 +211,8 @@ impl UsageError {
                 match suggest::nearest(name, LONG_OPTIONS) {
                     Some(known) => Some(format!("did you mean {known}?")),
                     None => Some(format!(
-                        "for a path of that name: tally -- {option}"
+                        "for a path of that name: tally -- {}",
+                        printable::text(option)
                     )),
                 }
             }
@@ -201,6 +220,7 @@ impl UsageError {
                 Some(format!("in two words, {option} FILE takes any name"))
             }
             Self::NoValue(_)
+            | Self::BadColor(_)
             | Self::BadFormat(_)
             | Self::BadSort(_)
             | Self::BadThreads(_) => None,
@@ -213,8 +233,13 @@ impl Error for UsageError {}
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownOption(option) => write!(f, "unknown option {option}"),
+            Self::UnknownOption(option) => {
+                write!(f, "unknown option {}", printable::text(option))
+            }
             Self::NoValue(option) => write!(f, "{option} needs a value"),
+            Self::BadColor(when) => {
+                write!(f, "--color takes auto, always or never, not {when:?}")
+            }
             Self::BadFormat(kind) => {
                 write!(f, "--format takes table or json, not {kind:?}")
             }
@@ -247,6 +272,7 @@ mod tests {
         let paths = paths.iter().map(PathBuf::from).collect();
         Ok(Command::Count(Options {
             format: Format::Table,
+            color: ColorChoice::Auto,
             sort,
             threads: None,
             config: ConfigChoice::Nearest,
@@ -302,6 +328,20 @@ mod tests {
             parsed(&["a", "--sort", "date"]),
             Err(UsageError::BadSort("date".to_owned()))
         );
+    }
+
+    #[test]
+    fn colours_come_when_they_are_told_to() {
+        let color = |args: &[&str]| match parsed(args) {
+            Ok(Command::Count(options)) => Ok(options.color),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error),
+        };
+        assert_eq!(color(&[]), Ok(ColorChoice::Auto));
+        assert_eq!(color(&["--color", "always"]), Ok(ColorChoice::Always));
+        assert_eq!(color(&["--color=never"]), Ok(ColorChoice::Never));
+        let bad = Err(UsageError::BadColor("yes".to_owned()));
+        assert_eq!(color(&["--color=yes"]), bad);
     }
 
     #[test]

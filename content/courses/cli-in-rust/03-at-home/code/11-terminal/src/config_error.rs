@@ -8,6 +8,7 @@ use std::str;
 
 use crate::config::{self, Config};
 use crate::file_error::{FileError, Step};
+use crate::printable;
 use crate::syntax::Mistake;
 
 #[derive(Debug)]
@@ -83,9 +84,10 @@ impl fmt::Display for ConfigError {
         let margin = &before[line_start..];
         let number = before.matches('\n').count() + 1;
         let column = margin.chars().count() + 1;
-        let (path, what) = (path.display(), &mistake.what);
+        let (path, what) =
+            (printable::path(path), printable::text(&mistake.what));
         writeln!(f, "{path}:{number}:{column}: {what}")?;
-        writeln!(f, "    {line}")?;
+        writeln!(f, "    {}", printable::line(line))?;
         // Blanks as wide as what stands above them; a tab stays a tab.
         let blanks: String = margin
             .chars()

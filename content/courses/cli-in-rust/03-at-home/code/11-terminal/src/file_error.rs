@@ -5,6 +5,8 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use crate::printable;
+
 #[derive(Debug)]
 pub struct FileError {
     step: Step,
@@ -54,7 +56,7 @@ impl fmt::Display for FileError {
             Step::Open => "open",
             Step::Read => "read",
         };
-        write!(f, "cannot {verb} {}", self.path.display())
+        write!(f, "cannot {verb} {}", printable::path(&self.path))
     }
 }
 

@@ -1,5 +1,6 @@
 mod args;
 mod classify;
+mod complain;
 mod config;
 mod config_error;
 mod count;
@@ -9,35 +10,45 @@ mod ignore;
 mod json;
 mod language;
 mod parallel;
+mod printable;
+mod progress;
 mod report;
+mod style;
 mod suggest;
 mod syntax;
 mod walk;
 
 use std::env;
 use std::error::Error;
+use std::fmt;
 use std::fs;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicUsize;
 use std::thread;
 
 use args::{Command, ConfigChoice, Format, HELP, Options, Sort};
+use complain::complain;
 use config::Config;
 use config_error::ConfigError;
 use ignore::Ignores;
+use style::{ColorChoice, Style, Surroundings};
 use walk::Filter;
 
+// ANCHOR: main
 fn main() -> ExitCode {
     let command = match args::parse(env::args_os().skip(1)) {
         Ok(command) => command,
         Err(error) => {
-            complain(&error, error.hint().as_deref());
+            let style = Terminal::look(ColorChoice::Auto).err;
+            complain(style, &error, error.hint().as_deref());
             return ExitCode::from(2);
         }
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let stdout = io::stdout().lock();
+    let mut out = BufWriter::new(stdout);
     match run(&command, &mut out).and_then(|code| out.flush().map(|()| code)) {
         Ok(code) => code,
         // The reader has seen enough: `tally | head -1` is no failure.
@@ -45,9 +56,55 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("tally: cannot write the result: {error}");
+            let style = Terminal::look(ColorChoice::Auto).err;
+            complain(style, &CannotWrite(error), None);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// How to talk to whoever is at the two ends.
+struct Terminal {
+    out: Style,
+    err: Style,
+    /// Whether somebody sees lines that are written over each other.
+    progress: bool,
+}
+
+impl Terminal {
+    fn look(choice: ColorChoice) -> Self {
+        let (no_color, term) = (env::var_os("NO_COLOR"), env::var_os("TERM"));
+        let around = Surroundings {
+            no_color: no_color.as_deref(),
+            term: term.as_deref(),
+        };
+        let style = |is_terminal| Style {
+            colors: style::wanted(choice, around, is_terminal),
+        };
+        let err_is_terminal = io::stderr().is_terminal();
+        Self {
+            out: style(io::stdout().is_terminal()),
+            err: style(err_is_terminal),
+            progress: err_is_terminal
+                && around.term.is_none_or(|t| t != "dumb"),
+        }
+    }
+}
+// ANCHOR_END: main
+
+/// The result was found, and could not be handed over.
+#[derive(Debug)]
+struct CannotWrite(io::Error);
+
+impl fmt::Display for CannotWrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot write the result")
+    }
+}
+
+impl Error for CannotWrite {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
     }
 }
 
@@ -63,11 +120,12 @@ fn run(command: &Command, out: &mut impl Write) -> io::Result<ExitCode> {
 }
 
 fn count_all(options: &Options, out: &mut impl Write) -> io::Result<ExitCode> {
+    let terminal = Terminal::look(options.color);
     let (config, folder) = match configuration(&options.config) {
         Ok(config) => config,
         Err(errors) => {
             for error in &errors {
-                complain(error, error.hint());
+                complain(terminal.err, error, error.hint());
             }
             return Ok(ExitCode::from(2));
         }
@@ -83,16 +141,26 @@ fn count_all(options: &Options, out: &mut impl Write) -> io::Result<ExitCode> {
             thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
         }
     };
-    let counted =
-        parallel::count_files(&found.files, &config.languages, threads);
+    // ANCHOR: count
+    let taken = AtomicUsize::new(0);
+    let count = || {
+        let (files, languages) = (&found.files, &config.languages);
+        parallel::count_files(files, languages, threads, &taken)
+    };
+    let counted = if terminal.progress {
+        progress::during(&taken, found.files.len(), io::stderr(), count)
+    } else {
+        count()
+    };
+    // ANCHOR_END: count
     let mut complete = true;
     for error in found.errors.iter().chain(&counted.errors) {
-        complain(error, error.hint());
+        complain(terminal.err, error, error.hint());
         complete = false;
     }
     let sort = options.sort.or(config.sort).unwrap_or(Sort::Size);
     match options.format {
-        Format::Table => counted.report.write_table(sort, out)?,
+        Format::Table => counted.report.write_table(sort, terminal.out, out)?,
         Format::Json => counted.report.write_json(sort, complete, out)?,
     }
     Ok(if complete {
@@ -120,18 +188,4 @@ fn configuration(
     let mut folder = fs::canonicalize(&path).unwrap_or(path);
     folder.pop();
     Ok((config, folder))
-}
-
-/// One line on stderr for the error and its causes, one for what to do about it.
-fn complain(error: &dyn Error, hint: Option<&str>) {
-    let mut message = format!("tally: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        message.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    eprintln!("{message}");
-    if let Some(hint) = hint {
-        eprintln!("  hint: {hint}");
-    }
 }

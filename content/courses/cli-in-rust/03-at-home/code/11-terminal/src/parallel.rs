@@ -18,15 +18,17 @@ pub struct Counted {
     pub errors: Vec<FileError>,
 }
 
+/// `taken` starts at 0 and counts the files that a thread has begun with.
 pub fn count_files(
     files: &[PathBuf],
     languages: &Languages,
     threads: NonZero<usize>,
+    taken: &AtomicUsize,
 ) -> Counted {
-    let next = AtomicUsize::new(0);
     let work = || {
         let mut counted = Counted::default();
-        while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(path) = files.get(taken.fetch_add(1, Ordering::Relaxed))
+        {
             counted.add(path, languages);
         }
         counted
@@ -74,7 +76,9 @@ mod tests {
             .collect();
         for threads in [1, 2, 8] {
             let threads = NonZero::new(threads).unwrap();
-            let counted = count_files(&files, &Languages::default(), threads);
+            let (taken, languages) =
+                (AtomicUsize::new(0), Languages::default());
+            let counted = count_files(&files, &languages, threads, &taken);
             let paths: Vec<_> =
                 counted.errors.iter().map(FileError::path).collect();
             assert_eq!(paths, files, "with {threads} threads");

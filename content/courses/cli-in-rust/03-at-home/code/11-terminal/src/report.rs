@@ -8,6 +8,7 @@ use crate::args::Sort;
 use crate::classify::Counts;
 use crate::json::Json;
 use crate::language::Language;
+use crate::style::{Role, Style};
 
 #[derive(Debug, Default)]
 pub struct Report {
@@ -65,25 +66,29 @@ impl Report {
         total
     }
 
+    // ANCHOR: table
     pub fn write_table(
         &self,
         sort: Sort,
+        style: Style,
         out: &mut impl Write,
     ) -> io::Result<()> {
-        writeln!(
-            out,
+        let heading = format!(
             "{:<12}{:>8}{:>10}{:>10}{:>10}",
             "language", "files", "code", "comments", "blanks"
-        )?;
+        );
+        writeln!(out, "{}", style.paint(Role::Heading, heading))?;
         for (name, sums) in self.rows(sort) {
-            write_row(name, sums, out)?;
+            writeln!(out, "{}", row(name, sums))?;
         }
-        write_row("total", self.total(), out)?;
+        let total = row("total", self.total());
+        writeln!(out, "{}", style.paint(Role::Heading, total))?;
         if self.other > 0 {
             writeln!(out, "{:<12}{:>8}", "other", self.other)?;
         }
         Ok(())
     }
+    // ANCHOR_END: table
 
     /// Version 1 of what programs may rely on. Members may be added to it;
     /// a change of what is there needs a 2.
@@ -126,15 +131,12 @@ impl Sums {
     }
 }
 
-fn write_row(name: &str, sums: Sums, out: &mut impl Write) -> io::Result<()> {
+fn row(name: &str, sums: Sums) -> String {
     let Counts {
         code,
         comments,
         blanks,
     } = sums.counts;
-    writeln!(
-        out,
-        "{name:<12}{:>8}{code:>10}{comments:>10}{blanks:>10}",
-        sums.files
-    )
+    let files = sums.files;
+    format!("{name:<12}{files:>8}{code:>10}{comments:>10}{blanks:>10}")
 }

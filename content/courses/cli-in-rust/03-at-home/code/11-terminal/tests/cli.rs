@@ -106,6 +106,49 @@ fn what_is_incomplete_says_so_in_the_data() {
     assert_eq!(seen.code, Some(1));
 }
 
+// ANCHOR: tests
+#[test]
+fn no_escape_goes_where_no_terminal_is() {
+    let sandbox = Sandbox::new("color").file("a.rs", "x();\n");
+    let seen = sandbox.run(&["a.rs", "nosuch"]);
+    assert!(!format!("{seen:?}").contains(r"\u{1b}"), "{seen:?}");
+    let seen = sandbox.run(&["--color=always", "a.rs", "nosuch"]);
+    assert!(seen.stdout.starts_with("\x1b[1mlanguage"), "{seen:?}");
+    assert!(seen.stderr.starts_with("\x1b[1;31mtally:\x1b[0m cannot"));
+}
+
+#[test]
+fn colours_change_no_column() {
+    let sandbox = Sandbox::new("columns").file("a.rs", "x();\n");
+    let plain = sandbox.run(&[]).stdout;
+    let painted = sandbox.run(&["--color=always"]).stdout;
+    assert_eq!(painted.replace("\x1b[1m", "").replace("\x1b[0m", ""), plain);
+}
+
+#[test]
+fn a_name_can_not_steer_the_terminal_or_forge_a_message() {
+    let seen = Sandbox::new("evil").run(&["no\x1b[2J\nsuch"]);
+    let start = r"tally: cannot find no\u{1b}[2J\nsuch: ";
+    assert!(seen.stderr.starts_with(start), "{seen:?}");
+}
+
+#[test]
+fn when_nobody_listens_to_errors_the_work_is_still_done() {
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    let output = Sandbox::new("deaf")
+        .file("a.rs", "x();\n")
+        .command(&["nosuch", "a.rs"])
+        .stdout(Stdio::piped())
+        .stderr(writer)
+        .output()
+        .unwrap();
+    let seen = Seen::from(output);
+    assert!(seen.stdout.contains("Rust               1         1 "));
+    assert_eq!(seen.code, Some(1));
+}
+// ANCHOR_END: tests
+
 #[test]
 fn by_name_means_by_name() {
     let sandbox = Sandbox::new("by-name")
