@@ -11,7 +11,7 @@ use sha2::{Sha256, Sha384, Sha512};
 use tuition_domain::gate::{self, Cookies, Decision, Request, Site};
 use tuition_domain::token::{self, Claims, Keys, KeysFile};
 
-const VECTORS: &str = include_str!("../../../../infra/edge/vectors.json");
+pub(crate) const VECTORS: &str = include_str!("../../../../infra/edge/vectors.json");
 
 #[test]
 fn every_vector_is_decided_as_written() {
@@ -94,7 +94,7 @@ fn a_minted_token_has_the_form_that_the_edge_checks() {
     assert_eq!(signature, sign("HS256", &key, input));
 }
 
-fn keys_of(vectors: &Value) -> Keys {
+pub(crate) fn keys_of(vectors: &Value) -> Keys {
     let keys = serde_json::from_value(vectors["keys"].clone()).unwrap();
     Keys::try_from(&KeysFile {
         signing: "k1".to_owned(),
@@ -104,7 +104,7 @@ fn keys_of(vectors: &Value) -> Keys {
 }
 
 /// What came of it, in the words of the vectors.
-fn in_words(decision: &Decision) -> (&'static str, Value) {
+pub(crate) fn in_words(decision: &Decision) -> (&'static str, Value) {
     match decision {
         Decision::Pass => ("pass", json!({"pass": true})),
         Decision::NotFound => ("not_found", json!({"not_found": true})),
@@ -172,7 +172,7 @@ fn token_of(vectors: &Value, value: &Value, now: i64) -> String {
     )
 }
 
-fn secret_of(vectors: &Value, name: &str) -> Vec<u8> {
+pub(crate) fn secret_of(vectors: &Value, name: &str) -> Vec<u8> {
     if name == "config" {
         return serde_json::to_vec(&vectors["config"]).unwrap();
     }
@@ -184,7 +184,7 @@ fn secret_of(vectors: &Value, name: &str) -> Vec<u8> {
         .unwrap()
 }
 
-fn sign(alg: &str, key: &[u8], input: &str) -> String {
+pub(crate) fn sign(alg: &str, key: &[u8], input: &str) -> String {
     macro_rules! tag {
         ($hash:ty) => {{
             let mut mac = Hmac::<$hash>::new_from_slice(key).unwrap();

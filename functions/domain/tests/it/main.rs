@@ -11,3 +11,4 @@ mod checkout;
 mod gate;
 mod model;
 mod reconcile;
+mod twin;
