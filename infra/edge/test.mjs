@@ -2,13 +2,9 @@
 // `node --test infra/edge/`; needs nothing but Node 20 or later.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const vectors = JSON.parse(read('vectors.json'));
-const source = read('gate.js');
-const IMPORTS = ["import cf from 'cloudfront';", "import crypto from 'crypto';"];
+import { IMPORTS, decisionOf, gateAt, read, source, storeOf, vectors } from './runtime.mjs';
 
 for (const vector of vectors.cases) {
   test(vector.name, async () => {
@@ -164,44 +160,6 @@ test('the function keeps to the language of its runtime', () => {
   }
 });
 
-// Runs gate.js with the modules and globals that its runtime has, and no other: a name that is
-// not listed is undefined in there.
-function gateAt(now, store = storeOf(vectors)) {
-  const allowed = new Set(['Array', 'Buffer', 'Error', 'JSON', 'Math', 'Number', 'Object', 'RegExp', 'String',
-    'decodeURIComponent', 'encodeURIComponent', 'undefined', 'NaN', 'Infinity', 'eval']);
-  const given = {
-    cf: { kvs: () => store },
-    crypto: { createHmac: crypto.createHmac },
-    Date: { now: () => now * 1000 + 999 },
-    console: { log() {} },
-  };
-  const hidden = Object.getOwnPropertyNames(globalThis).filter((name) => !allowed.has(name) && !(name in given));
-  const code = IMPORTS.reduce((text, line) => text.replace(line, ''), source);
-  const make = new Function(...Object.keys(given), ...hidden, `'use strict';${code}\nreturn handler;`);
-  return make(...Object.values(given));
-}
-
-// The KeyValueStore: `get` rejects for a key that is not there, both for what can't be a key.
-function storeOf({ keys, config }) {
-  const entries = new Map(Object.entries(keys));
-  if (config !== undefined) {
-    entries.set('config', typeof config === 'string' ? config : JSON.stringify(config));
-  }
-  const has = (key) => {
-    assert.match(String(key), /^[\w-]{1,64}$/);
-    return entries.has(String(key));
-  };
-  return {
-    exists: async (key) => has(key),
-    get: async (key) => {
-      if (!has(key)) {
-        throw new Error('KeyNotFound');
-      }
-      return entries.get(String(key));
-    },
-  };
-}
-
 async function expectTeaser(store) {
   for (const hint of [{}, { tuition_hint: { value: '1' } }]) {
     const cookies = { tuition_access: { value: { token: {} } }, ...hint };
@@ -232,34 +190,19 @@ function requestOf({ method = 'GET', uri, querystring = {}, rawQueryString, cook
   };
 }
 
-// What came of it, in the words of the vectors.
-function decisionOf(answer, { method = 'GET', uri }) {
-  if (answer.statusCode === undefined) {
-    assert.equal(answer.method, method);
-    if (method !== 'GET' && method !== 'HEAD') {
-      assert.equal(answer.uri, uri);
-      return { pass: true };
-    }
-    return { [answer.uri.startsWith('/_members/') ? 'members' : 'public']: answer.uri };
-  }
-  const kind = { 404: 'not_found', 301: 'redirect', 302: 'renew' }[answer.statusCode];
-  assert.equal(answer.headers['cache-control'].value, vectors.cache_control[kind]);
-  return { [kind]: answer.headers.location?.value ?? true };
-}
-
 // Mints the token that a vector describes (see README.md), without the code under test.
 function tokenOf(value, now) {
   if (typeof value === 'string') {
     return value;
   }
-  const { header, claims, age = 60, life = 900, payload, key, pad, after = {} } = value.token;
+  const { header, claims, age = 60, life = 900, payload, parts = {}, key, pad, after = {} } = value.token;
   const heads = merged({ alg: 'HS256', typ: 'at+jwt', kid: 'k1' }, header);
   const iat = now - age;
   const base = { ...vectors.config, sub: 'learner-1', iat, exp: iat + life, courses: ['rust'] };
   const says = merged(base, { ...claims, ...(pad && { pad: 'x'.repeat(pad) }) });
   const hash = { HS384: 'sha384', HS512: 'sha512' }[heads.alg] ?? 'sha256';
   const body = payload === undefined ? encoded(says) : Buffer.from(payload).toString('base64url');
-  const input = `${encoded(heads)}.${body}`;
+  const input = `${parts.header ?? encoded(heads)}.${parts.payload ?? body}`;
   const signature = crypto.createHmac(hash, secretOf(key ?? heads.kid)).update(input).digest('base64url');
   const sent = after.claims ? `${encoded(heads)}.${encoded(merged(says, after.claims))}` : input;
   return `${sent}.${after.signature ?? signature}${after.append ?? ''}`;

@@ -3,6 +3,7 @@
 
 pub(crate) mod book;
 pub(crate) mod fuzz;
+pub(crate) mod gate;
 pub(crate) mod payments;
 pub(crate) mod size;
 

@@ -30,6 +30,7 @@ cargo task audit book PATH   a book of mdBook, imported and built, against its s
 cargo task audit size        a site of a thousand pages, by what its bytes are for → generator/site/AUDIT.md
 cargo task audit openapi    the till against the payment provider's published description of its API
 cargo task audit payments    histories and mutants of the money side → functions/domain/AUDIT.md
+cargo task audit gate [SECONDS]   both gates asked millions of the same things, and what a decision costs → infra/edge/AUDIT.md
 cargo task audit fuzz [SECONDS]   feeds the course compiler what nobody would write → generator/markup/AUDIT.md
 ";
 
@@ -69,6 +70,13 @@ fn task(words: &[&str]) -> Option<Task> {
         ["audit", "size"] => Box::new(audit::size::audit),
         ["audit", "payments"] => Box::new(audit::payments::audit),
         ["audit", "openapi"] => Box::new(test::openapi),
+        ["audit", "gate"] => {
+            Box::new(|workspace, report| audit::gate::audit(workspace, None, report))
+        }
+        ["audit", "gate", seconds] => {
+            let seconds = seconds.parse().ok()?;
+            Box::new(move |workspace, report| audit::gate::audit(workspace, Some(seconds), report))
+        }
         ["audit", "fuzz"] => {
             Box::new(|workspace, report| audit::fuzz::audit(workspace, None, report))
         }

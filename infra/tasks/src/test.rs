@@ -64,6 +64,7 @@ pub(crate) fn shop(workspace: &Workspace, report: &mut Report) {
     }
     let is_built = binaries(workspace, report);
     if has_node && is_built {
+        report.command("both gates decide alike", &mut twin(workspace));
         stories(workspace, report);
     } else {
         report.skip("the shop", "no Node or no binary");
@@ -79,6 +80,18 @@ pub(crate) fn rust_tests(workspace: &Workspace) -> Command {
     } else {
         workspace.cargo(["test", "--workspace", "--all-targets", "--locked"])
     }
+}
+
+/// The test that asks both gates the same things. It is left out of the others, which run without Node.
+pub(crate) fn twin(workspace: &Workspace) -> Command {
+    const NAME: &str = "twin::both_gates_decide_alike";
+    let mut command = rust_tests(workspace);
+    if tools::has_nextest(workspace) {
+        command.args(["--run-ignored", "only", "-E", &format!("test(={NAME})")]);
+    } else {
+        command.args(["--", "--ignored", "--exact", NAME]);
+    }
+    command
 }
 
 /// What runs elsewhere than in Rust: the edge gate, the theme's scripts, and the stories themselves.

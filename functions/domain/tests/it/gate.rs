@@ -152,7 +152,15 @@ fn token_of(vectors: &Value, value: &Value, now: i64) -> String {
         Some(text) => URL_SAFE_NO_PAD.encode(text),
         None => encoded(&claims),
     };
-    let input = format!("{}.{body}", encoded(&header));
+    let part = |name: &str, else_encoded: String| {
+        let given = spec["parts"][name].as_str();
+        given.map_or(else_encoded, str::to_owned)
+    };
+    let input = format!(
+        "{}.{}",
+        part("header", encoded(&header)),
+        part("payload", body)
+    );
     let key = spec["key"].as_str().or(header["kid"].as_str()).unwrap();
     let signed = sign(
         header["alg"].as_str().unwrap_or_default(),

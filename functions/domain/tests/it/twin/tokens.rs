@@ -271,7 +271,7 @@ impl Object {
             }
         }
         if self.0.is_empty() {
-            self.0.push((name, "1".to_owned()));
+            self.set("x", "1");
         }
     }
 
