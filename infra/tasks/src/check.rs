@@ -1,6 +1,7 @@
 //! `cargo task check`: what a compiler and a reader of `Cargo.toml` can tell without running anything.
 
 mod edges;
+mod standard;
 
 use std::fs;
 
@@ -29,6 +30,17 @@ pub(crate) fn check(workspace: &Workspace, report: &mut Report) {
         } else {
             Err(format!(
                 "edges that ARCHITECTURE.md doesn't allow\n{}",
+                wrong.join("\n")
+            ))
+        }
+    });
+    report.step("security requirements", || {
+        let wrong = standard::wrong(&workspace.root)?;
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(format!(
+                "the table in functions/README.md is out of date\n{}",
                 wrong.join("\n")
             ))
         }

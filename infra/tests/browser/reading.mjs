@@ -150,6 +150,9 @@ test('sixteen minutes of reading: the page renews in the background, and late pi
   assert.ok(ranges.length >= 2 && ranges.every(({ status }) => status === 206), JSON.stringify(ranges));
   assert.ok(ranges.some(({ range }) => Number(/^bytes=(\d+)-/.exec(range)?.[1]) > (SECONDS / 2) * BYTES_A_SECOND), JSON.stringify(ranges));
   assert.equal(navigations, 0, 'the reader noticed nothing');
+  const kept = await page.evaluate(() => [...Object.entries(localStorage), ...Object.entries(sessionStorage)]);
+  assert.deepEqual(kept.map(([name]) => name), ['renewed'], 'what the browser keeps of a reader is a time');
+  assert.match(String(kept[0]?.[1]), /^\d+$/);
   await reader.isFine();
 });
 

@@ -130,6 +130,10 @@ test('of a profile a learner changes what is theirs to say, and nothing else', a
   const after = (await visitor.get(ME)).json;
   assert.deepEqual({ id: after.id, email: after.email, roles: after.roles, entitlements: after.entitlements, orders: after.orders, name: after.name }, { id, email, roles, entitlements, orders, name: '' });
   assert.equal((await patch({ name: 'Me' })).json.name, 'Me');
+  const taken = await visitor.get(`${ME}/export?name=evil.html`);
+  assert.equal(taken.headers['content-disposition'], 'attachment; filename="my-data.json"');
+  assert.match(taken.headers['content-type'] ?? '', /^application\/json/);
+  assert.equal(taken.headers['cache-control'], 'no-store');
 });
 
 /** Every route that changes something, with a body it takes. */

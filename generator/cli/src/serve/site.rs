@@ -228,7 +228,9 @@ fn content_type(name: &str) -> &'static str {
         "json" => "application/json",
         "xml" => "application/xml; charset=utf-8",
         "txt" => "text/plain; charset=utf-8",
-        "svg" => "image/svg+xml",
+        "md" => "text/markdown; charset=utf-8",
+        "csv" => "text/csv; charset=utf-8",
+        "svg" => "image/svg+xml; charset=utf-8",
         "vtt" => "text/vtt; charset=utf-8",
         _ => mime_guess::from_path(name)
             .first_raw()
