@@ -30,7 +30,7 @@ pub use payment::{
 pub use project::{Projected, project};
 pub use reconcile::{Difference, Healed, Progress, Reconciliation, reconcile};
 pub use start::{Browser, StartError, StartRequest, Started, start};
-pub use status::{OrderView, view_order};
+pub use status::{OrderSummary, OrderView, view_order};
 pub use webhook::{
     ProviderEvent, SignatureError, TOLERANCE_SECONDS, WebhookSecrets, quarantine_unreadable,
     receive, subject, verify,

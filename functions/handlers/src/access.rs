@@ -22,6 +22,7 @@ use crate::body::Fields;
 use crate::checkout::{next_field, see_other};
 use crate::cookies;
 use crate::front::{self, Front};
+use crate::openapi;
 use crate::page;
 use crate::problem::{Code, Problem};
 
@@ -63,7 +64,8 @@ pub fn router(app: Access) -> Router {
             )
             .route("/api/access/sessions/{id}", delete(end_session))
             .route("/api/access/sign-out", post(sign_out))
-            .with_state(app),
+            .with_state(app)
+            .merge(openapi::router()),
     )
 }
 

@@ -1,27 +1,29 @@
 //! `/api/checkout`: offers, checkout sessions, the return from the payment page, the webhook.
 
+mod wire;
+
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use http::header::{HeaderValue, LOCATION};
 use http::{HeaderMap, StatusCode};
-use serde_json::{Value, json};
 use tuition_domain::access::{Tokens, grant, reader};
 use tuition_domain::checkout::{
-    Browser, CheckoutPorts, OrderStatus, ProviderEvent, StartError, StartRequest, WebhookSecrets,
-    receive, start, verify, view_order,
+    Browser, CheckoutPorts, OpenedSession, OrderStatus, OrderSummary, ProviderEvent, StartError,
+    StartRequest, WebhookSecrets, receive, start, verify, view_order,
 };
 use tuition_domain::identity::OrderId;
 use tuition_domain::next::NextPath;
 
+use self::wire::{OffersResponse, PortalResponse};
 use crate::access::current;
 use crate::body::{self, Fields};
 use crate::cookies;
 use crate::front::{self, Front};
 use crate::problem::{Code, Problem};
+use crate::routes::routes;
 
 /// The most bytes of a webhook body.
 const MAX_WEBHOOK: usize = 256 * 1024;
@@ -42,62 +44,49 @@ pub struct Checkout {
 /// The routes of the checkout function.
 pub fn router(app: Checkout) -> Router {
     let front = app.front.clone();
-    front.around(
-        Router::new()
-            .route("/api/checkout/offers", get(offers))
-            .route("/api/checkout/sessions", post(open))
-            .route("/api/checkout/sessions/{id}", get(status))
-            .route("/api/checkout/webhook", post(webhook))
-            .route("/api/checkout/portal", post(portal))
-            .with_state(app),
-    )
+    front.around(routes().with_state(app))
 }
 
-async fn offers(State(app): State<Checkout>) -> Json<Value> {
+routes!(Checkout; offers, open, status, webhook, portal);
+
+/// What is for sale here, with prices.
+#[utoipa::path(
+    get, path = "/api/checkout/offers", tag = "checkout",
+    responses((status = 200, description = "All offers of the site", body = OffersResponse)),
+)]
+async fn offers(State(app): State<Checkout>) -> Json<OffersResponse> {
     let catalog = app.ports.reader.catalog.catalog();
-    let offers: Vec<Value> = catalog
-        .offers
-        .iter()
-        .map(|offer| {
-            json!({
-                "id": offer.id, "kind": offer.kind, "title": offer.title, "courses": offer.courses,
-                "prices": offer.prices, "term": offer.term,
-            })
-        })
-        .collect();
-    Json(json!({ "offers": offers }))
+    let offers = catalog.offers.iter().map(Into::into).collect();
+    Json(OffersResponse { offers })
 }
 
+/// Opens a checkout session at the payment provider.
+///
+/// The price is that of the catalog. The same Idempotency-Key from the same browser, known by its
+/// cookie `tuition_checkout`, opens one session only; without a key each request opens one.
+#[utoipa::path(
+    post, path = "/api/checkout/sessions", tag = "checkout",
+    security((), ("session" = []), ("buyer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255, description = "Chosen by the caller, good for a day")),
+    request_body(content((StartRequest = "application/json"), (StartRequest = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 201, description = "Opened", body = OpenedSession, headers(("Set-Cookie" = String, description = "`tuition_checkout`"))),
+        (status = 303, description = "To a form: the payment page, or the course for who has it", headers(("Location" = String), ("Set-Cookie" = String))),
+    ),
+    extensions(("x-problems" = json!([
+        Code::Offer, Code::Next, Code::IdempotencyKey, Code::OfferNotFound, Code::AlreadyOwned, Code::Currency, Code::Quantity,
+        Code::Coupon, Code::Email, Code::IdempotencyMismatch, Code::TooMany, Code::PaymentsUnavailable,
+    ]))),
+)]
 async fn open(
     State(app): State<Checkout>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     app.front.check_origin(&headers)?;
-    let mut fields = Fields::read(&headers, body).await?;
+    let fields = Fields::read(&headers, body).await?;
     let from_form = fields.from_form;
-    let offer = fields.required(
-        "offer",
-        Problem::new(Code::Offer, "The request names no offer"),
-    )?;
-    let request = StartRequest {
-        offer,
-        currency: fields.text(
-            "currency",
-            Problem::new(Code::Currency, "The currency is a code such as USD"),
-        )?,
-        quantity: fields.integer(
-            "quantity",
-            Problem::new(Code::Quantity, "The quantity is a whole number"),
-        )?,
-        coupon: fields.text("coupon", Problem::new(Code::Coupon, "The coupon is a code"))?,
-        email: fields.text(
-            "email",
-            Problem::new(Code::Email, "This is not an e-mail address"),
-        )?,
-        next: next_field(&mut fields)?,
-    };
-    fields.finish()?;
+    let request = start_request(fields)?;
     let key = headers.get("idempotency-key").map(|value| {
         let key = value
             .to_str()
@@ -126,18 +115,48 @@ async fn open(
     let mut response = if from_form {
         see_other(&started.session.url)
     } else {
-        (
-            StatusCode::CREATED,
-            Json(json!({ "id": started.session.id, "url": started.session.url })),
-        )
-            .into_response()
+        (StatusCode::CREATED, Json(&started.session)).into_response()
     };
     cookies::set_checkout(response.headers_mut(), &app.front, &started.browser);
     Ok(response)
 }
 
+/// Reads the fields; an unknown one, such as a price, is a problem.
+fn start_request(mut fields: Fields) -> Result<StartRequest, Problem> {
+    let not = Problem::new;
+    let request = StartRequest {
+        offer: fields.required("offer", not(Code::Offer, "The request names no offer"))?,
+        currency: fields.text(
+            "currency",
+            not(Code::Currency, "The currency is a code such as USD"),
+        )?,
+        quantity: fields.integer(
+            "quantity",
+            not(Code::Quantity, "The quantity is a whole number"),
+        )?,
+        coupon: fields.text("coupon", not(Code::Coupon, "The coupon is a code"))?,
+        email: fields.text("email", not(Code::Email, "This is not an e-mail address"))?,
+        next: next_field(&mut fields)?,
+    };
+    fields.finish()?;
+    Ok(request)
+}
+
+/// What became of an order.
+///
 /// The return page's question, and the way back itself: a browser that navigates here from the
 /// payment page goes on to where the buyer came from, signed in to what was bought.
+/// Whoever did not buy in this browser learns the status only.
+#[utoipa::path(
+    get, path = "/api/checkout/sessions/{id}", tag = "checkout",
+    security((), ("session" = []), ("buyer" = [])),
+    params(("id" = String, Path, description = "As in the answer that opened it", pattern = "^[A-Za-z0-9_-]{1,128}$")),
+    responses(
+        (status = 200, description = "To a program", body = OrderSummary, headers(("Set-Cookie" = String, description = "A session, if the order is paid and was made in this browser"))),
+        (status = 303, description = "To a browser that navigates here: where the buyer came from, or the page of the order", headers(("Location" = String), ("Set-Cookie" = String))),
+    ),
+    extensions(("x-problems" = json!([Code::NotFound]))),
+)]
 async fn status(
     State(app): State<Checkout>,
     Path(id): Path<String>,
@@ -177,7 +196,17 @@ async fn status(
     Ok(response)
 }
 
-/// Any body that is signed gets 2xx: an event that we can't use must not come back for ever.
+/// Takes an event of the payment provider.
+///
+/// Any body that is signed gets 2xx: an event that we can't use must not come back for ever. The
+/// body may have 256 KiB.
+#[utoipa::path(
+    post, path = "/api/checkout/webhook", tag = "checkout",
+    params(("Stripe-Signature" = String, Header, description = "Of the raw body, with a time within five minutes")),
+    request_body(content = Object, content_type = "application/json", description = "An event object of the provider"),
+    responses((status = 200, description = "Durable, or of no use to us")),
+    extensions(("x-problems" = json!([Code::Body, Code::Signature, Code::TooLarge]))),
+)]
 async fn webhook(
     State(app): State<Checkout>,
     headers: HeaderMap,
@@ -201,6 +230,12 @@ async fn webhook(
 }
 
 /// The provider's billing portal, for those whom the provider bills again.
+#[utoipa::path(
+    post, path = "/api/checkout/portal", tag = "checkout",
+    security(("session" = [])),
+    responses((status = 201, description = "A page at the provider", body = PortalResponse)),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::NoSubscription]))),
+)]
 async fn portal(State(app): State<Checkout>, headers: HeaderMap) -> Result<Response, Problem> {
     app.front.check_origin(&headers)?;
     let reader = current(&app.front, &app.ports.reader, &headers).await?;

@@ -5,19 +5,21 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use tuition_domain::comments::{
-    CommentId, CommentPorts, LessonRef, PageRequest, PostRequest, Thread, post, read, remove,
+    CommentId, CommentPorts, CommentView, LessonRef, PageRequest, PostRequest, Thread, post, read,
+    remove,
 };
 use tuition_domain::next::NextPath;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::access::current;
 use crate::body::Fields;
 use crate::checkout::see_other;
 use crate::front::Front;
 use crate::problem::{Code, Problem};
+use crate::routes::routes;
 
 /// What the routes need.
 #[derive(Clone)]
@@ -31,20 +33,31 @@ pub struct Comments {
 /// The routes of the comments function.
 pub fn router(app: Comments) -> Router {
     let front = app.front.clone();
-    front.around(
-        Router::new()
-            .route("/api/comments", get(show).post(add))
-            .route("/api/comments/{id}", delete(take_away))
-            .with_state(app),
-    )
+    front.around(routes().with_state(app))
 }
 
-#[derive(Deserialize)]
+routes!(Comments; show, add, take_away);
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct ThreadQuery {
+    /// `<course id>/<lesson id>`.
     lesson: String,
+    /// `next` of the page before.
+    #[param(nullable = false, pattern = "^[0-9a-f]{32}$")]
     cursor: Option<String>,
 }
 
+/// A page of the thread under a lesson, oldest first.
+///
+/// The thread of a paid lesson is for those for whom the lesson opens.
+#[utoipa::path(
+    get, path = "/api/comments", tag = "comments",
+    security((), ("session" = [])),
+    params(ThreadQuery),
+    responses((status = 200, description = "Up to 50 comments", body = Thread)),
+    extensions(("x-problems" = json!([Code::Request, Code::Cursor, Code::SignedOut, Code::NotFound]))),
+)]
 async fn show(
     State(app): State<Comments>,
     Query(query): Query<ThreadQuery>,
@@ -66,39 +79,82 @@ async fn show(
     ))
 }
 
+/// A comment to post.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CommentRequest {
+    /// `<course id>/<lesson id>`.
+    #[schema(value_type = String)]
+    lesson: LessonRef,
+    /// Markdown, a part of it; at most 4,096 bytes.
+    body: String,
+    /// Id of the comment to answer.
+    #[schema(value_type = Option<String>)]
+    parent: Option<CommentId>,
+    /// Asked as a question.
+    #[schema(value_type = Option<bool>)]
+    question: bool,
+    /// In a form: path of this site to come back to; the lesson if absent.
+    #[schema(value_type = Option<String>)]
+    next: Option<NextPath>,
+}
+
+impl CommentRequest {
+    fn read(mut fields: Fields) -> Result<Self, Problem> {
+        let not = Problem::new;
+        let lesson = fields.required("lesson", not(Code::Lesson, "The request names no lesson"))?;
+        let body = fields.text("body", not(Code::Body, "The body is text"))?;
+        let no_parent = || Problem::new(Code::Parent, "The parent is a comment's id");
+        let parent = fields.text("parent", no_parent())?;
+        let request = Self {
+            lesson: LessonRef::parse(&lesson).ok_or(Problem::not_found())?,
+            body: body.unwrap_or_default(),
+            parent: parent
+                .map(|text| CommentId::parse(&text).ok_or(Problem::not_found()))
+                .transpose()?,
+            question: fields.flag(
+                "question",
+                not(Code::Question, "A question is true or false"),
+            )?,
+            next: fields
+                .text("next", Problem::next())?
+                .map(|text| NextPath::parse(&text).map_err(|_| Problem::next()))
+                .transpose()?,
+        };
+        fields.finish()?;
+        Ok(request)
+    }
+}
+
+/// Posts a comment.
+#[utoipa::path(
+    post, path = "/api/comments", tag = "comments",
+    security(("session" = [])),
+    request_body(content((CommentRequest = "application/json"), (CommentRequest = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 201, description = "Posted", body = CommentView),
+        (status = 303, description = "To a form: back to the thread", headers(("Location" = String))),
+    ),
+    extensions(("x-problems" = json!([
+        Code::Lesson, Code::Body, Code::Question, Code::Next, Code::SignedOut, Code::NotFound, Code::Parent, Code::Empty,
+        Code::Nesting, Code::Marks, Code::TooMany,
+    ]))),
+)]
 async fn add(
     State(app): State<Comments>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     app.front.check_origin(&headers)?;
-    let mut fields = Fields::read(&headers, body).await?;
+    let fields = Fields::read(&headers, body).await?;
     let from_form = fields.from_form;
-    let lesson = fields.required(
-        "lesson",
-        Problem::new(Code::Lesson, "The request names no lesson"),
-    )?;
-    let lesson = LessonRef::parse(&lesson).ok_or(Problem::not_found())?;
-    let body = fields
-        .text("body", Problem::new(Code::Body, "The body is text"))?
-        .unwrap_or_default();
-    let parent = match fields.text(
-        "parent",
-        Problem::new(Code::Parent, "The parent is a comment's id"),
-    )? {
-        Some(text) => Some(CommentId::parse(&text).ok_or(Problem::not_found())?),
-        None => None,
-    };
-    let question = fields.flag(
-        "question",
-        Problem::new(Code::Question, "A question is true or false"),
-    )?;
-    let next = fields.text("next", Problem::next())?;
-    fields.finish()?;
-    let next = next
-        .map(|text| NextPath::parse(&text))
-        .transpose()
-        .map_err(|_| Problem::next())?;
+    let CommentRequest {
+        lesson,
+        body,
+        parent,
+        question,
+        next,
+    } = CommentRequest::read(fields)?;
 
     let reader = current(&app.front, &app.ports.reader, &headers)
         .await?
@@ -117,6 +173,14 @@ async fn add(
     Ok((StatusCode::CREATED, Json(comment)).into_response())
 }
 
+/// Deletes a comment of one's own; an author deletes any. What answers it stays.
+#[utoipa::path(
+    delete, path = "/api/comments/{id}", tag = "comments",
+    security(("session" = [])),
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    responses((status = 204, description = "Its text is gone")),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::NotFound]))),
+)]
 async fn take_away(
     State(app): State<Comments>,
     Path(id): Path<String>,

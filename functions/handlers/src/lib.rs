@@ -8,9 +8,13 @@ mod body;
 pub mod checkout;
 pub mod comments;
 mod cookies;
+#[cfg(test)]
+mod description;
 pub mod front;
 pub mod metrics;
+mod openapi;
 mod page;
 mod problem;
+mod routes;
 
 pub use front::{EDGE_HEADER, Front};

@@ -5,16 +5,19 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tuition_domain::metrics::{Incoming, MAX_BATCH, MetricPorts, Sender, Summary, ingest, summary};
+use tuition_domain::metrics::{
+    Accepted, Incoming, MAX_BATCH, MetricPorts, Sender, Summary, ingest, summary,
+};
+use utoipa::ToSchema;
 
 use crate::access::current;
 use crate::body;
 use crate::front::{self, Front};
 use crate::problem::{Code, Problem};
+use crate::routes::routes;
 
 /// What the routes need.
 #[derive(Clone)]
@@ -28,16 +31,25 @@ pub struct Metrics {
 /// The routes of the metrics function.
 pub fn router(app: Metrics) -> Router {
     let front = app.front.clone();
-    front.around(
-        Router::new()
-            .route("/api/metrics/events", post(take))
-            .route("/api/metrics/summary", get(show))
-            .with_state(app),
-    )
+    front.around(routes().with_state(app))
 }
 
+routes!(Metrics; take, show);
+
+/// Takes in usage events.
+///
 /// Events are sent when a page goes away, with nobody left to read an answer: whatever of a
-/// batch can't be used is counted, and the rest is kept.
+/// batch can't be used is counted, and the rest is kept. The same event again changes nothing.
+#[utoipa::path(
+    post, path = "/api/metrics/events", tag = "metrics",
+    security((), ("session" = [])),
+    request_body = Batch,
+    responses(
+        (status = 202, description = "Kept, as far as it can be used", body = Accepted),
+        (status = 204, description = "The browser asks not to be counted (`DNT`, `Sec-GPC`)"),
+    ),
+    extensions(("x-problems" = json!([Code::Batch, Code::TooMany]))),
+)]
 async fn take(
     State(app): State<Metrics>,
     headers: HeaderMap,
@@ -63,11 +75,15 @@ async fn take(
     Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
 }
 
-/// A batch whose events are read one by one: a number too large for any type, or half of a
-/// surrogate pair, spoils its own event and no other.
-#[derive(Deserialize)]
+/// Up to 50 events. One of another shape is dropped and counted; members that are not known are
+/// passed over.
+// They are read one by one: a number too large for any type, or half of a surrogate pair, spoils
+// its own event and no other.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = EventBatch)]
 struct Batch<'a> {
     #[serde(borrow)]
+    #[schema(value_type = Vec<Incoming>, max_items = 50)]
     events: Vec<&'a RawValue>,
 }
 
@@ -83,6 +99,13 @@ fn events(text: &str) -> Result<Vec<Option<Incoming>>, Problem> {
         .collect())
 }
 
+/// What the dashboard draws, for authors.
+#[utoipa::path(
+    get, path = "/api/metrics/summary", tag = "metrics",
+    security(("session" = [])),
+    responses((status = 200, description = "The last thirty days", body = Summary)),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::NotFound]))),
+)]
 async fn show(State(app): State<Metrics>, headers: HeaderMap) -> Result<Json<Summary>, Problem> {
     let (reader, _) = current(&app.front, &app.ports.reader, &headers)
         .await?

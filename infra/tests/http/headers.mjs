@@ -50,7 +50,7 @@ function rowOf(path) {
 /**
  * @param {import('../lib/visitor.mjs').Answer} answer
  * @param {string} path that was asked for
- * @param {'moved' | 'renew' | 'missing' | 'page'} [kind] of answer that is no file and no data
+ * @param {'moved' | 'renew' | 'missing' | 'page' | 'description'} [kind] of answer that is no file and no data
  */
 function hasTheTables(answer, path, kind) {
   const all = { ...table.every, ...rowOf(path).headers, ...(kind ? table.answers[kind] : {}) };
@@ -161,6 +161,12 @@ test('answers of the functions', async () => {
   const uncounted = await new Visitor(shop).post('/api/metrics/events', { events: [] }, { dnt: '1' });
   assert.equal(uncounted.status, 204);
   hasTheTables(uncounted, '/api/metrics/events');
+});
+
+test('the description of the interface may be kept for minutes', async () => {
+  const answer = await new Visitor(shop).send('GET', '/api/openapi.json');
+  assert.equal(answer.status, 200);
+  hasTheTables(answer, '/api/openapi.json', 'description');
 });
 
 test('refusals of the functions, to a program and to a person', async () => {

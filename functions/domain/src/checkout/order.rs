@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tuition_catalog::{Courses, Money, OfferKind, Term};
+use utoipa::ToSchema;
 
 use super::{Booked, LedgerEntry, QueuedMail, SubscriptionState};
 use crate::access::Entitlement;
@@ -148,7 +149,7 @@ impl Order {
 }
 
 /// The state of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OrderStatus {
     /// The payment page is open.
@@ -251,9 +252,10 @@ pub struct NewPaymentSession {
 }
 
 /// A session that the provider opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpenedSession {
     /// Its id.
+    #[schema(value_type = String)]
     pub id: OrderId,
     /// The payment page.
     pub url: String,

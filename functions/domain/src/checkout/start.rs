@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use tuition_catalog::{Catalog, Currency, Money, Offer, OfferKind};
+use utoipa::ToSchema;
 
 use super::{
     Attempt, AttemptKey, Booked, CheckoutPorts, NewPaymentSession, OpenedSession, Order,
@@ -24,19 +25,23 @@ use crate::ports::Unavailable;
 const ATTEMPT_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What somebody asks to buy, checked for shape only.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SessionRequest)]
 pub struct StartRequest {
     /// The offer's id.
     pub offer: String,
     /// ISO 4217 code; the offer's first price if absent.
     pub currency: Option<String>,
     /// How many; 1 if absent.
+    #[schema(minimum = 1)]
     pub quantity: Option<i64>,
     /// A coupon code.
     pub coupon: Option<String>,
     /// Prefills the payment page.
     pub email: Option<String>,
-    /// Where the buyer came from.
+    /// Where the buyer came from, a path of this site; the home page if absent.
+    #[schema(value_type = Option<String>)]
     pub next: NextPath,
 }
 

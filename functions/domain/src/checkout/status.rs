@@ -1,6 +1,7 @@
 //! What a browser learns of an order, and the session that paying gives it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{CheckoutPorts, Order, OrderStatus, project};
 use crate::access::{Session, start_order_session};
@@ -19,43 +20,49 @@ pub struct OrderView {
 }
 
 /// The answer to "what became of my order".
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct OrderSummary {
     /// The order's id.
+    #[schema(value_type = String)]
     pub id: OrderId,
     /// Its state.
     pub status: OrderStatus,
-    /// Offer, price and way back, for the paying browser alone.
-    #[serde(flatten)]
-    pub details: Option<OrderDetails>,
-}
-
-/// What only the paying browser learns.
-#[derive(Debug, Serialize)]
-pub struct OrderDetails {
-    /// The offer's id.
-    pub offer: String,
+    /// The offer's id. This and what follows is for the paying browser alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub offer: Option<String>,
     /// Minor units.
-    pub amount: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub amount: Option<i64>,
     /// ISO 4217 code.
-    pub currency: String,
-    /// Where the buyer came from.
-    pub next: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub currency: Option<String>,
+    /// Where the buyer came from, a path of this site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub next: Option<String>,
 }
 
 impl OrderView {
     /// What the caller may be told.
     pub fn summary(&self) -> OrderSummary {
-        let order = &self.order;
+        let Order {
+            id,
+            status,
+            offer,
+            price,
+            next,
+            ..
+        } = &self.order;
         OrderSummary {
-            id: order.id.clone(),
-            status: order.status,
-            details: self.yours.then(|| OrderDetails {
-                offer: order.offer.clone(),
-                amount: order.price.amount,
-                currency: order.price.currency.to_string(),
-                next: order.next.to_string(),
-            }),
+            id: id.clone(),
+            status: *status,
+            offer: self.yours.then(|| offer.clone()),
+            amount: self.yours.then_some(price.amount),
+            currency: self.yours.then(|| price.currency.to_string()),
+            next: self.yours.then(|| next.to_string()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{BodyError, Comment, CommentId, CommentPorts, LessonRef, render};
 use crate::access::Reader;
@@ -22,22 +23,26 @@ pub struct PageRequest {
 }
 
 /// A page of a thread, oldest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Thread {
     /// The comments.
     pub comments: Vec<CommentView>,
     /// Where the next page starts; `null` on the last.
+    #[schema(required, value_type = Option<String>)]
     pub next: Option<CommentId>,
     /// How many there are in all.
     pub count: u64,
 }
 
 /// A comment as readers see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Comment)]
 pub struct CommentView {
     /// Its id.
+    #[schema(value_type = String)]
     pub id: CommentId,
     /// The comment it answers.
+    #[schema(required, value_type = Option<String>)]
     pub parent: Option<CommentId>,
     /// Who wrote it.
     pub author: AuthorView,
@@ -46,6 +51,7 @@ pub struct CommentView {
     /// When it was written.
     pub created_at: Timestamp,
     /// When it was changed.
+    #[schema(required)]
     pub edited_at: Option<Timestamp>,
     /// Asked as a question.
     pub question: bool,
@@ -60,11 +66,13 @@ pub struct CommentView {
 }
 
 /// Who wrote a comment, as readers see them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CommentAuthor)]
 pub struct AuthorView {
     /// Chosen name; empty when there is none.
     pub name: String,
     /// `learner` or `author`.
+    #[schema(value_type = String)]
     pub role: &'static str,
 }
 

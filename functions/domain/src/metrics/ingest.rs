@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{Event, EventKind, FINISHED, MetricPorts, Segment, Who, daily_secret, visitor_id};
 use crate::access::Reader;
@@ -17,16 +18,20 @@ use crate::ports::Unavailable;
 pub const MAX_BATCH: usize = 50;
 const MAX_TEXT: usize = 100;
 
-/// An event as a browser sends it. Everything is checked before it becomes an [`Event`].
-#[derive(Debug, Clone, Default, Deserialize)]
+/// An event as a browser sends it, before anything is checked.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = Event)]
 pub struct Incoming {
-    /// Chosen by the browser.
+    /// Chosen by the browser: 8 to 64 letters, digits, `-` and `_`.
+    #[schema(required)]
     pub id: String,
     /// Event type.
     #[serde(rename = "type")]
+    #[schema(required)]
     pub kind: String,
-    /// RFC 3339.
+    /// RFC 3339, at most a day ago.
+    #[schema(required)]
     pub at: String,
     /// Page path.
     pub path: String,
@@ -58,7 +63,7 @@ pub struct Sender {
 }
 
 /// What became of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, ToSchema)]
 pub struct Accepted {
     /// Events kept.
     pub accepted: usize,

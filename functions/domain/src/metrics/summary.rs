@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde::Serialize;
 use tuition_catalog::Catalog;
+use utoipa::ToSchema;
 
 use super::segment::union;
 use super::{Event, EventKind, FINISHED, MetricPorts, Segment, Who};
@@ -19,7 +20,7 @@ const WINDOW_DAYS: i32 = 28;
 const RECENT: usize = 20;
 
 /// The author's summary.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Summary {
     /// Which days it is about.
     pub window: Window,
@@ -38,7 +39,7 @@ pub struct Summary {
 }
 
 /// UTC days, both included.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Window {
     /// First day.
     pub from: Date,
@@ -47,7 +48,7 @@ pub struct Window {
 }
 
 /// How often a page was seen.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct PageViews {
     /// Its path.
     pub path: String,
@@ -58,7 +59,7 @@ pub struct PageViews {
 }
 
 /// How a lesson was read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct LessonFunnel {
     /// `<course id>/<lesson id>`.
     pub lesson: String,
@@ -71,7 +72,7 @@ pub struct LessonFunnel {
 }
 
 /// Distinct people on the way to a purchase.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Funnel {
     /// Visitor-days with a page view.
     pub visitors: u64,
@@ -82,7 +83,7 @@ pub struct Funnel {
 }
 
 /// Money in one currency, in minor units.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Sales {
     /// ISO 4217 code.
     pub currency: String,
@@ -99,7 +100,7 @@ pub struct Sales {
 }
 
 /// One recent money fact.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct RecentSale {
     /// When.
     pub at: Timestamp,
@@ -114,7 +115,7 @@ pub struct RecentSale {
 }
 
 /// Which way money went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SaleKind {
     /// It came in: after discounts, with tax.

@@ -67,6 +67,8 @@ struct WrittenAnswers {
     renew: BTreeMap<String, String>,
     missing: BTreeMap<String, String>,
     page: BTreeMap<String, String>,
+    #[expect(dead_code, reason = "the function says it")]
+    description: BTreeMap<String, String>,
 }
 
 impl HeaderTable {
