@@ -102,14 +102,14 @@ test('a link that a scanner has fetched, followed and rendered still signs in wh
   // One that opens them in a browser of its own, waits for all scripts, and then opens whatever those pages link to.
   const scanner = await Reader.arrive(browser, shop, { name: 'scanner' });
   for (const url of links) {
-    await scanner.page.goto(url, { waitUntil: 'networkidle' });
+    await scanner.page.goto(url);
     const further = await scanner.page.locator('a[href]').evaluateAll((all) => all.map((one) => /** @type {HTMLAnchorElement} */ (one).href));
-    for (const next of further.filter((one) => one.startsWith(shop.origin))) await scanner.page.goto(next, { waitUntil: 'networkidle' });
+    for (const next of further.filter((one) => one.startsWith(shop.origin))) await scanner.page.goto(next);
   }
   assert.equal(await sessionOf(scanner), undefined);
   // The reader's own mail program, in the reader's own browser, looks ahead, too.
   const preview = await reader.context.newPage();
-  await preview.goto(linkIn(mail), { waitUntil: 'networkidle' });
+  await preview.goto(linkIn(mail));
   await preview.close();
   assert.equal(await sessionOf(reader), undefined);
 

@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { LOCKED, askForLink, buy, isWhole, linkIn, signIn, someone } from '../lib/buying.mjs';
+import { LOCKED, askForLink, buy, codeIn, isWhole, linkIn, signIn, someone } from '../lib/buying.mjs';
 import { Shop } from '../lib/shop.mjs';
 import { COURSE, forget, madeSite } from '../lib/sites.mjs';
 import { read } from '../lib/tokens.mjs';
+import { until } from '../lib/until.mjs';
 import { Visitor } from '../lib/visitor.mjs';
 
 const ME = '/api/access/me';
@@ -197,6 +198,24 @@ test('a parameter that comes twice is no parameter, and one of a body counts in 
   const body = 'email=a%40x.example&email=b%40x.example';
   assert.equal((await visitor.send('POST', '/api/access/links', { body, headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status, 400);
   (await visitor.post('/api/access/links?email=a@x.example', {})).refuses(422, 'email');
+});
+
+test('a refusal is in the log under the name that the caller was told, with its code and nothing of theirs', async () => {
+  const visitor = new Visitor(shop);
+  const email = someone();
+  const mail = await askForLink(visitor, email);
+  const link = linkIn(mail);
+  const refusals = [
+    await new Visitor(shop).send('POST', link), await new Visitor(shop).post('/api/access/codes', { code: '123456' }), await visitor.post('/api/access/links', { email: `${email}\r\nx` }),
+    await visitor.post('/api/access/links', { email }, { origin: 'https://evil.example' }), await new Visitor(shop).send('GET', ME),
+  ];
+  for (const { json } of refusals) {
+    const line = await until('the line in the log', () => shop.said.split('\n').find((one) => one.includes(json.instance)));
+    assert.ok(line.includes(json.code) && line.includes(String(json.status)), line);
+  }
+  for (const secret of [email, link.split('/').at(-1) ?? '', codeIn(mail), 'evil.example', visitor.cookies.get('tuition_sign_in')?.value ?? '']) {
+    assert.ok(!shop.said.includes(secret), 'no address, no secret, nothing that was sent');
+  }
 });
 
 test('nothing but the built site and the interface is there', async () => {

@@ -38,6 +38,8 @@ export class Shop {
     this.said = '';
     this.child = spawn(binary, ['serve', '--site', this.site, '--port', '0', '--state', this.state], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // As much as a deployed function logs: what must not be said is looked for in all of it.
+      env: { ...process.env, RUST_LOG: 'info' },
     });
     const child = this.child;
     running.add(child);
