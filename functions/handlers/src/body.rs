@@ -10,7 +10,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::problem::{Code, Problem};
 
@@ -91,11 +91,11 @@ impl Fields {
         self.text(name, problem.clone())?.ok_or(problem)
     }
 
-    /// A whole number; a form sends it as digits, JSON as a number.
+    /// A whole number; a form sends it as digits, JSON as a number, which may be written `2.0`.
     pub fn integer(&mut self, name: &str, problem: Problem) -> Result<Option<i64>, Problem> {
         match self.fields.remove(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::Number(number)) => number.as_i64().map(Some).ok_or(problem),
+            Some(Value::Number(number)) => whole(&number).map(Some).ok_or(problem),
             Some(Value::String(text)) if self.from_form && text.is_empty() => Ok(None),
             Some(Value::String(text)) if self.from_form => {
                 text.parse().map(Some).map_err(|_| problem)
@@ -130,6 +130,15 @@ impl Fields {
     pub fn into_value(self) -> Value {
         Value::Object(self.fields.into_iter().collect())
     }
+}
+
+/// JSON has one kind of number (RFC 8259 §6). Those beyond 2⁵³ are not what was written any more.
+fn whole(number: &Number) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let float = number.as_f64()?;
+    #[expect(clippy::cast_possible_truncation, reason = "within bounds and whole")]
+    let whole = (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i64);
+    number.as_i64().or(whole)
 }
 
 fn media_type(headers: &HeaderMap) -> String {

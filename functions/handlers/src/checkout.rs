@@ -70,7 +70,7 @@ async fn offers(State(app): State<Checkout>) -> Json<OffersResponse> {
     params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255, description = "Chosen by the caller, good for a day")),
     request_body(content((StartRequest = "application/json"), (StartRequest = "application/x-www-form-urlencoded"))),
     responses(
-        (status = 201, description = "Opened", body = OpenedSession, headers(("Set-Cookie" = String, description = "`tuition_checkout`"))),
+        (status = 201, description = "Opened", body = OpenedSession, headers(("Set-Cookie" = String, description = "`tuition_checkout`")), links(("status" = (operation_id = "checkout_status", parameters(("id" = "$response.body#/id")))))),
         (status = 303, description = "To a form: the payment page, or the course for who has it", headers(("Location" = String), ("Set-Cookie" = String))),
     ),
     extensions(("x-problems" = json!([

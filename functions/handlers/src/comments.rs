@@ -84,7 +84,7 @@ async fn show(
 #[serde(deny_unknown_fields)]
 struct CommentRequest {
     /// `<course id>/<lesson id>`.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, min_length = 1)]
     lesson: LessonRef,
     /// Markdown, a part of it; at most 4,096 bytes.
     body: String,
@@ -132,7 +132,7 @@ impl CommentRequest {
     security(("session" = [])),
     request_body(content((CommentRequest = "application/json"), (CommentRequest = "application/x-www-form-urlencoded"))),
     responses(
-        (status = 201, description = "Posted", body = CommentView),
+        (status = 201, description = "Posted", body = CommentView, links(("delete" = (operation_id = "comments_take_away", parameters(("id" = "$response.body#/id")))))),
         (status = 303, description = "To a form: back to the thread", headers(("Location" = String))),
     ),
     extensions(("x-problems" = json!([

@@ -116,7 +116,13 @@ fn scripts(workspace: &Workspace, report: &mut Report) {
 
 fn stories(workspace: &Workspace, report: &mut Report) {
     report.step("the shop over HTTP", || {
-        report::run(&mut node_tests(workspace, "http")?)
+        // Whatever a test asks for, the answer must be one that is described.
+        let described = workspace.path("infra/tests/lib/described.mjs");
+        report::run(node_tests(workspace, "http")?.env("NODE_OPTIONS", import(&described)))
+    });
+    report.step("the functions against the description they serve", || {
+        let schemathesis = tools::schemathesis(workspace)?;
+        report::run(node_tests(workspace, "description")?.env("SCHEMATHESIS", schemathesis))
     });
     report.step("the till against the payment provider's SDK", || {
         report::run(&mut node_tests(workspace, "stripe")?)
@@ -138,6 +144,11 @@ pub(crate) fn openapi(workspace: &Workspace, report: &mut Report) {
             report::run(&mut node_tests(workspace, "openapi")?)
         },
     );
+}
+
+/// The option by which Node loads a module before all others.
+fn import(module: &Path) -> String {
+    format!("--import={}", module.display())
 }
 
 /// Node's test runner over the tests of one folder below `infra/tests`.

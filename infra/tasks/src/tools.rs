@@ -1,4 +1,4 @@
-//! What the tests need beside cargo: Node, Chromium, a font for Chinese, playwright-core. Installs what
+//! What the tests need beside cargo: Node, Chromium, a font for Chinese, playwright-core, schemathesis. Installs what
 //! is missing on Debian as root; elsewhere it says what to install.
 
 use std::path::{Path, PathBuf};
@@ -61,6 +61,36 @@ pub(crate) fn node_modules(workspace: &Workspace) -> Result<(), String> {
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
     )?;
     std::fs::write(stamp, lock.unwrap_or_default()).map_err(|error| error.to_string())
+}
+
+/// schemathesis of the pinned version, in a virtual environment of its own below the build folder.
+pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf, String> {
+    let read = |path: &Path| std::fs::read(path).ok();
+    let pins = workspace.path("infra/tests/description/requirements.txt");
+    let folder = workspace.target.join("schemathesis");
+    let stamp = folder.join(".installed-from");
+    let program = folder.join("bin/schemathesis");
+    if program.exists() && read(&pins).is_some() && read(&stamp) == read(&pins) {
+        return Ok(program);
+    }
+    let make = || {
+        let mut python = workspace.command("python3");
+        python.args(["-m", "venv", "--clear"]).arg(&folder);
+        python
+    };
+    if report::run_quietly(&mut make()).is_err() {
+        install(&["python3", "python3-venv"])?;
+        report::run(&mut make())?;
+    }
+    report::run(
+        workspace
+            .command(folder.join("bin/pip"))
+            .args(["install", "--quiet", "--disable-pip-version-check"])
+            .args(["--require-hashes", "--requirement"])
+            .arg(&pins),
+    )?;
+    std::fs::copy(pins, stamp).map_err(|error| error.to_string())?;
+    Ok(program)
 }
 
 /// True if `cargo nextest` is there.

@@ -30,6 +30,7 @@ const ATTEMPT_LIFE: SignedDuration = SignedDuration::from_hours(24);
 #[schema(as = SessionRequest)]
 pub struct StartRequest {
     /// The offer's id.
+    #[schema(min_length = 1)]
     pub offer: String,
     /// ISO 4217 code; the offer's first price if absent.
     pub currency: Option<String>,
