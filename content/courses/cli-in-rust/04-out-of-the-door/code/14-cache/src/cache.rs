@@ -46,8 +46,8 @@ pub struct Note {
 
 // ANCHOR: ask
 impl Cache {
-    /// The counts of a file, if they are known; and a note for the next run,
-    /// unless the file is too young. To be asked *before* the file is read.
+    /// The counts of a file, if they are known; and a note for the next
+    /// run, unless the file is too young. Ask *before* reading the file.
     pub fn ask(
         &self,
         path: &Path,
