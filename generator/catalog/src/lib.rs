@@ -31,6 +31,10 @@ pub struct Catalog {
     pub offers: Vec<Offer>,
     /// Every page path of the public tree (`/courses/rust/traits/`), sorted; never empty.
     pub paths: Vec<String>,
+    /// Slugs of the courses that authors can preview with their drafts, sorted. Some are among
+    /// `courses`, others are drafts as a whole. Each has a tree `members/<slug>.drafts/`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drafts: Vec<String>,
 }
 
 /// Facts about the site as a whole.
@@ -310,6 +314,7 @@ mod tests {
     use super::*;
 
     const SAMPLE: &[u8] = include_bytes!("../samples/v1.json");
+    const SAMPLE_WITH_DRAFTS: &[u8] = include_bytes!("../samples/v1-drafts.json");
 
     #[test]
     fn the_frozen_sample_of_version_1_still_reads() {
@@ -343,6 +348,19 @@ mod tests {
             String::from_utf8(catalog.to_json().unwrap()).unwrap(),
             std::str::from_utf8(SAMPLE).unwrap()
         );
+    }
+
+    #[test]
+    fn the_frozen_sample_with_drafts_reads_and_is_what_this_version_writes() {
+        let catalog = Catalog::from_json(SAMPLE_WITH_DRAFTS).unwrap();
+        assert_eq!(catalog.drafts, ["rust", "wasm"]);
+        assert!(catalog.course_by_slug("wasm").is_none(), "not published");
+        assert_eq!(catalog.to_json().unwrap(), SAMPLE_WITH_DRAFTS);
+        let without = Catalog {
+            drafts: Vec::new(),
+            ..catalog
+        };
+        assert_eq!(without.to_json().unwrap(), SAMPLE);
     }
 
     #[test]

@@ -12,7 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use prerequisites::find as find_course;
 
-use crate::{Drawings, diagnostic::Diagnostic, links::Links, model::Model};
+use crate::{
+    Drawings,
+    diagnostic::Diagnostic,
+    links::Links,
+    model::{Model, Preview},
+};
 
 /// Files that pages refer to, by who may see them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -26,8 +31,14 @@ pub(crate) struct UsedFiles {
 }
 
 impl UsedFiles {
+    /// All files that have to be copied somewhere; some are named more than once.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        let members = self.members.values().flatten();
+        self.public.iter().chain(members).map(String::as_str)
+    }
+
     /// Whether anything refers to a file.
-    fn contains(&self, path: &str) -> bool {
+    pub(crate) fn contains(&self, path: &str) -> bool {
         self.public.contains(path)
             || self.included.contains(path)
             || self.members.values().any(|files| files.contains(path))
@@ -47,7 +58,20 @@ pub(crate) fn check(
     references::check_navigation(model, links, report);
     lessons::check(model, report);
     translations::check(model, links.files(), report);
-    let used = references::check(model, links, drawings, report);
+    let all = 0..model.courses.len();
+    let used = references::check(model, links, drawings, all, report);
     orphans::check(model, links.files(), &used, report);
     used
+}
+
+/// Checks what could keep a preview of these courses from being as it will be.
+pub(crate) fn check_preview(
+    preview: &Preview,
+    links: &Links<'_>,
+    drawings: &Drawings,
+    report: &mut Vec<Diagnostic>,
+) -> UsedFiles {
+    duplicates::check(&preview.model, report);
+    let courses = preview.courses.iter().copied();
+    references::check(&preview.model, links, drawings, courses, report)
 }

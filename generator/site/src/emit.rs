@@ -1,11 +1,14 @@
 //! Everything that is written: pages, files beside texts, assets, feeds, sitemap, catalog.
 
 mod catalog;
+mod drafts;
 mod feed;
 mod redirects;
 mod sitemap;
 
 use std::collections::BTreeMap;
+
+pub(crate) use drafts::add_drafts;
 
 use crate::{
     Bytes, Files, Output,
@@ -25,7 +28,7 @@ pub(crate) struct Made<'a> {
     pub(crate) pages: Vec<RenderedPage>,
 }
 
-/// Puts the output together.
+/// Puts the output together, but for `catalog.json`.
 pub(crate) fn emit(
     model: &Model,
     theme: &Theme,
@@ -59,7 +62,7 @@ pub(crate) fn emit(
     for (url, bytes) in &theme.assets {
         add(format!("public{url}"), bytes.clone(), url);
     }
-    let file_path = |file: &str| url::decode_path(&file_url(model, source, file));
+    let file_path = |file: &str| file_path(model, source, file);
     for file in &used.public {
         if let Some(bytes) = source.get(file) {
             add(format!("public{}", file_path(file)), bytes.clone(), file);
@@ -94,12 +97,28 @@ pub(crate) fn emit(
         let file = &redirect.file;
         add(format!("public{file}"), page.clone(), redirects::OWNER);
         // Whatever is gated in the public tree is in that of the members, too.
-        if let Some(course) = &redirect.course {
+        let is_priced = |slug: &&String| {
+            let mut courses = model.courses.iter();
+            courses.any(|course| course.priced && course.slug == **slug)
+        };
+        if let Some(course) = redirect.course.as_ref().filter(is_priced) {
             add(format!("members/{course}{file}"), page, redirects::OWNER);
         }
     }
-    match catalog.to_json() {
-        Ok(json) => add("catalog.json".to_owned(), json.into(), "catalog.json"),
+    Some(Output { files, catalog })
+}
+
+/// Where a file that texts refer to stands below a tree, with a slash at its start.
+fn file_path(model: &Model, source: &Files, file: &str) -> String {
+    url::decode_path(&file_url(model, source, file))
+}
+
+/// Writes `catalog.json`, once all is known that stands in it.
+pub(crate) fn write_catalog(output: &mut Output, report: &mut Vec<Diagnostic>) {
+    match output.catalog.to_json() {
+        Ok(json) => {
+            output.files.insert("catalog.json".to_owned(), json.into());
+        }
         Err(error) => report.push(Diagnostic::file(
             "content/site.toml",
             "catalog",
@@ -107,7 +126,6 @@ pub(crate) fn emit(
             "",
         )),
     }
-    Some(Output { files, catalog })
 }
 
 fn robots(model: &Model) -> String {

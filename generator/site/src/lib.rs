@@ -5,6 +5,7 @@
 
 mod check;
 mod diagnostic;
+mod drafts;
 mod emit;
 mod history;
 mod includes;
@@ -77,7 +78,8 @@ pub struct Options {
 /// A built site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// `public/…`, `members/<course slug>/…` and `catalog.json`.
+    /// `public/…`, `members/<course slug>/…` and `catalog.json`; `members/<course slug>.drafts/…` for courses that have
+    /// drafts, unless those are built like all the rest.
     pub files: Files,
     /// The content of `catalog.json`.
     pub catalog: Catalog,
@@ -131,7 +133,15 @@ fn build_into(source: &Source, options: &Options, report: &mut Vec<Diagnostic>) 
         redirects: &redirects,
         pages,
     };
-    emit::emit(&model, &theme, &source.files, made, report)
+    let mut output = emit::emit(&model, &theme, &source.files, made, report)?;
+    let published = drafts::Published {
+        theme: &theme,
+        used: &used,
+        tested: &tested,
+    };
+    drafts::add(model, &published, (source, options), &mut output, report);
+    emit::write_catalog(&mut output, report);
+    Some(output)
 }
 
 /// The samples of a site, for whoever runs them: a group for each course that has any, then pages and posts.

@@ -5,6 +5,7 @@
 
 mod build;
 mod id;
+mod preview;
 mod publish;
 mod reader;
 
@@ -15,6 +16,7 @@ use std::{
 };
 
 use jiff::civil::Date;
+pub(crate) use preview::Preview;
 use tuition_catalog::{Money, OfferKind, Term};
 use tuition_markup::Outline;
 
@@ -38,6 +40,8 @@ pub(crate) struct Model {
     pub(crate) unpublished: BTreeSet<String>,
     /// Files that would be pages if they could be read, for messages.
     pub(crate) unreadable: BTreeSet<String>,
+    /// Files that are in the model although they aren't published: those of a [`Preview`].
+    pub(crate) drafts: BTreeSet<String>,
     /// The past of all files.
     pub(crate) history: Arc<History>,
 }
@@ -182,6 +186,13 @@ impl Body {
     }
 }
 
+impl Course {
+    /// Whether a file is in the course's folder.
+    pub(crate) fn has_file(&self, path: &str) -> bool {
+        is_below(path, &self.folder)
+    }
+}
+
 impl Lesson {
     /// Seconds a learner needs: as declared, else estimated from the original, whatever the language read in. At
     /// least 1. An estimate is as paid as the text it is made from.
@@ -220,4 +231,10 @@ pub(crate) fn in_language<'a, T>(
         .get_key_value(language)
         .or_else(|| texts.get_key_value(default))
         .map(|(language, text)| (text, language.as_str()))
+}
+
+/// Whether a path lies below a folder, which has no slash at its end.
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
 }

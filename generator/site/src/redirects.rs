@@ -29,7 +29,7 @@ pub(crate) struct Redirect {
     pub(crate) file: String,
     /// URL of the page that it leads to: of this site from its first slash on, or with a scheme. Encoded.
     pub(crate) to: String,
-    /// Slug of the priced course whose gate stands before the old address.
+    /// Slug of the course below whose URLs the old address is.
     pub(crate) course: Option<String>,
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn list(
             Ok(to) => redirects.push(Redirect {
                 file: file.clone(),
                 to: url::encode_url(&to),
-                course: gated_by(model, file),
+                course: course_of(model, file),
             }),
             Err(Lost::InCircle(names)) => {
                 // Each circle is told once, at its first address.
@@ -257,8 +257,8 @@ fn follow(
     }
 }
 
-/// The priced course below whose folder of URLs a file lies, in whatever language.
-fn gated_by(model: &Model, file: &str) -> Option<String> {
+/// The course below whose folder of URLs a file lies, in whatever language.
+fn course_of(model: &Model, file: &str) -> Option<String> {
     let mut parts = file.strip_prefix('/')?.split('/');
     let first = parts.next()?;
     let courses = match first {
@@ -270,5 +270,5 @@ fn gated_by(model: &Model, file: &str) -> Option<String> {
     // The file itself is no folder.
     parts.next()?;
     let course = model.courses.iter().find(|course| course.slug == slug)?;
-    course.priced.then(|| course.slug.clone())
+    Some(course.slug.clone())
 }

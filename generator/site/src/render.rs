@@ -50,11 +50,25 @@ pub(crate) struct Rendering<'a> {
 
 /// Renders all pages. A page whose template fails is reported and left out.
 pub(crate) fn render(from: Rendering<'_>, report: &mut Vec<Diagnostic>) -> Vec<RenderedPage> {
+    render_jobs(from, &jobs::list(from.model), report)
+}
+
+/// Renders the courses at these positions for their authors.
+pub(crate) fn render_drafts(
+    from: Rendering<'_>,
+    courses: &[usize],
+    report: &mut Vec<Diagnostic>,
+) -> Vec<RenderedPage> {
+    render_jobs(from, &jobs::drafts(from.model, courses), report)
+}
+
+fn render_jobs<'a>(
+    from: Rendering<'a>,
+    jobs: &[jobs::Job<'a>],
+    report: &mut Vec<Diagnostic>,
+) -> Vec<RenderedPage> {
     let renderer = pages::Renderer::new(from);
-    let rendered: Vec<_> = jobs::list(from.model)
-        .par_iter()
-        .map(|job| renderer.render(job))
-        .collect();
+    let rendered: Vec<_> = jobs.par_iter().map(|job| renderer.render(job)).collect();
     let mut pages = Vec::with_capacity(rendered.len());
     for result in rendered {
         match result {

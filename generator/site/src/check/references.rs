@@ -13,11 +13,13 @@ use crate::{
     model::{Body, Model},
 };
 
-/// Checks every text; what it learns about files is the result.
+/// Checks every text of the courses at these positions, and every page and post; what it learns about files is the
+/// result.
 pub(super) fn check(
     model: &Model,
     links: &Links<'_>,
     drawings: &Drawings,
+    courses: impl Iterator<Item = usize>,
     report: &mut Vec<Diagnostic>,
 ) -> UsedFiles {
     let mut checker = Checker {
@@ -27,7 +29,8 @@ pub(super) fn check(
         used: UsedFiles::default(),
         report,
     };
-    for (position, course) in model.courses.iter().enumerate() {
+    let courses = courses.filter_map(|position| Some((position, model.courses.get(position)?)));
+    for (position, course) in courses {
         let course_texts = course
             .texts
             .iter()
@@ -221,7 +224,7 @@ impl Checker<'_> {
             .model
             .courses
             .iter()
-            .position(|course| is_below(&file, &course.folder));
+            .position(|course| course.has_file(&file));
         if !is_public && (owner.is_none() || owner != audience.course) {
             let message = "a paid text uses a file that is not part of its course";
             let hint = "put the file into the folder of the course, else anyone could fetch it";
@@ -274,9 +277,4 @@ impl Teaser {
 
 fn key(reference: &Reference) -> (ReferenceKind, String) {
     (reference.kind, reference.destination.clone())
-}
-
-fn is_below(file: &str, folder: &str) -> bool {
-    file.strip_prefix(folder)
-        .is_some_and(|rest| rest.starts_with('/'))
 }

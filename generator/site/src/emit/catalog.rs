@@ -49,6 +49,7 @@ pub(super) fn build(model: &Model, theme: &Theme, pages: &[RenderedPage]) -> Cat
         courses,
         offers,
         paths,
+        drafts: Vec::new(),
     }
 }
 

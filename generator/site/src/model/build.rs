@@ -1,6 +1,6 @@
 //! The whole model from files. Folders are read in parallel; order comes from the tree, never from the scheduler.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use rayon::prelude::*;
 use tuition_catalog::{Currency, Money};
@@ -11,7 +11,7 @@ use super::{
     reader::{Gathered, Reader},
 };
 use crate::{
-    Files, Options, Source,
+    Drawings, Files, Options, Source,
     diagnostic::Diagnostic,
     load::{
         offers_file,
@@ -52,14 +52,7 @@ impl Model {
             now: options.now,
             drafts: options.drafts,
         };
-        let reader = Reader {
-            files,
-            languages: &site.languages,
-            publication,
-            checks: &site.checks,
-            math: site.math,
-            drawings: &options.drawings,
-        };
+        let reader = reader(files, &site, publication, &options.drawings);
         let courses: Vec<_> = tree
             .courses
             .par_iter()
@@ -89,11 +82,8 @@ impl Model {
             .into_iter()
             .filter_map(|read| gathered.take(read))
             .collect();
-        courses.sort_by(|a, b| (a.order, &a.folder).cmp(&(b.order, &b.folder)));
+        sort(&mut courses, site.currency);
         posts.sort_by(|a, b| (b.date, &a.slug).cmp(&(a.date, &b.slug)));
-        for course in &mut courses {
-            sort_prices(&mut course.prices, site.currency);
-        }
         report.extend(gathered.report);
         let offers = offers(files, site.currency, report);
         let (unpublished, unreadable) = (gathered.unpublished, gathered.unreadable);
@@ -106,8 +96,34 @@ impl Model {
             offers,
             unpublished,
             unreadable,
+            drafts: BTreeSet::new(),
             history: Arc::clone(&source.history),
         })
+    }
+}
+
+/// What reads the files of a site.
+pub(super) fn reader<'a>(
+    files: &'a Files,
+    site: &'a SiteFile,
+    publication: Publication,
+    drawings: &'a Drawings,
+) -> Reader<'a> {
+    Reader {
+        files,
+        languages: &site.languages,
+        publication,
+        checks: &site.checks,
+        math: site.math,
+        drawings,
+    }
+}
+
+/// Courses in order of the folders, their prices with the site's own currency first.
+pub(super) fn sort(courses: &mut [Course], own: Currency) {
+    courses.sort_by(|a, b| (a.order, &a.folder).cmp(&(b.order, &b.folder)));
+    for course in courses {
+        sort_prices(&mut course.prices, own);
     }
 }
 

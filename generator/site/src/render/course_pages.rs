@@ -112,13 +112,15 @@ impl<'a> Renderer<'a> {
             false => self.tested.whole(file),
         };
         let path = link.path.clone();
+        let is_draft = link.draft;
         let view = LessonView {
             link,
             objectives: text.objectives.clone(),
             body: fragment.html,
             toc: if is_teaser { Vec::new() } else { fragment.toc },
             teaser: is_teaser,
-            comments: self.model.site.comments,
+            // Nobody can be asked about what the functions don't know yet.
+            comments: self.model.site.comments && !is_draft,
             lesson_ref: format!("{}/{}", course.id, lesson.id),
             // How long a paid text is, is paid too.
             seconds: lesson

@@ -226,9 +226,16 @@ impl<'a> Describe<'a> {
                 .map(|seconds| self.duration(seconds)),
             free: !lesson.paid,
             locked: lesson.paid,
+            draft: self.is_draft(lesson),
             current: current == Some(position),
             number: position + 1,
         })
+    }
+
+    /// Whether a lesson of a preview isn't published yet.
+    fn is_draft(self, lesson: &Lesson) -> bool {
+        let original = lesson.texts.get(self.model.default_language());
+        original.is_some_and(|text| self.model.drafts.contains(&text.body.file.path))
     }
 
     /// Posts with a text in this language, newest first.

@@ -1,6 +1,6 @@
 //! The list of pages: which are there, in which language and tree.
 
-use crate::model::Model;
+use crate::model::{Course, Model};
 
 /// One page to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(super) struct Job<'a> {
 pub(super) enum Tree {
     Public,
     Members,
+    /// Of one course as it will be: for authors.
+    Drafts,
 }
 
 /// What is on a page; numbers are positions in the model.
@@ -98,9 +100,8 @@ pub(super) fn list(model: &Model) -> Vec<Job<'_>> {
                 &[Tree::Public]
             };
             for tree in trees {
-                add(*tree, Kind::Course(position));
-                for lesson in 0..course.lessons.len() {
-                    add(*tree, Kind::Lesson(position, lesson));
+                for kind in course_pages(position, course) {
+                    add(*tree, kind);
                 }
             }
         }
@@ -111,4 +112,29 @@ pub(super) fn list(model: &Model) -> Vec<Job<'_>> {
         kind: Kind::NotFound,
     });
     jobs
+}
+
+/// Every page of the courses at these positions, as it will be.
+pub(super) fn drafts<'a>(model: &'a Model, courses: &[usize]) -> Vec<Job<'a>> {
+    let courses = courses
+        .iter()
+        .filter_map(|position| Some((*position, model.courses.get(*position)?)));
+    let mut jobs = Vec::new();
+    for (position, course) in courses {
+        for language in model.site.languages.iter().map(String::as_str) {
+            if course.languages.contains(language) {
+                jobs.extend(course_pages(position, course).map(|kind| Job {
+                    language,
+                    tree: Tree::Drafts,
+                    kind,
+                }));
+            }
+        }
+    }
+    jobs
+}
+
+fn course_pages(position: usize, course: &Course) -> impl Iterator<Item = Kind> + use<> {
+    let lessons = (0..course.lessons.len()).map(move |lesson| Kind::Lesson(position, lesson));
+    std::iter::once(Kind::Course(position)).chain(lessons)
 }

@@ -200,12 +200,13 @@ impl<'a> Renderer<'a> {
             language: job.language.to_owned(),
             dir: direction(job.language),
             alternates: alternates.clone(),
-            noindex: head.noindex,
+            noindex: head.noindex || job.tree == Tree::Drafts,
             json_ld: head.json_ld,
             tree: match job.tree {
                 Tree::Public => "public",
-                Tree::Members => "members",
+                Tree::Members | Tree::Drafts => "members",
             },
+            draft: job.tree == Tree::Drafts,
             feed: self.feed(job.language),
             path: head.path.clone(),
         };
@@ -221,6 +222,7 @@ impl<'a> Renderer<'a> {
         };
         let root = match (job.tree, course) {
             (Tree::Members, Some(course)) => format!("members/{}", course.slug),
+            (Tree::Drafts, Some(course)) => format!("members/{}.drafts", course.slug),
             _ => "public".to_owned(),
         };
         Ok(RenderedPage {

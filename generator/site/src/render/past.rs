@@ -47,7 +47,7 @@ impl<'a> Renderer<'a> {
                 }
             }
         }
-        let readers = text.course.filter(|_| job.tree == Tree::Members);
+        let readers = text.course.filter(|_| job.tree != Tree::Public);
         let describe = self.describe(job);
         let told = past.iter().filter(|(position, _)| {
             let who = self.readers.get(*position);

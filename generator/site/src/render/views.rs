@@ -49,6 +49,8 @@ pub(crate) struct PageView {
     pub(crate) noindex: bool,
     pub(crate) json_ld: Option<String>,
     pub(crate) tree: &'static str,
+    /// Whether this is a preview, which authors alone see.
+    pub(crate) draft: bool,
     pub(crate) feed: String,
 }
 
@@ -115,6 +117,8 @@ pub(crate) struct LessonLink {
     pub(crate) duration_text: Option<String>,
     pub(crate) free: bool,
     pub(crate) locked: bool,
+    /// Whether it isn't published yet.
+    pub(crate) draft: bool,
     pub(crate) current: bool,
     /// From 1, through the whole course.
     pub(crate) number: usize,

@@ -9,6 +9,7 @@
 
 mod archive;
 mod diagnostics;
+mod drafts;
 mod gated;
 mod hostile;
 mod output;
