@@ -43,8 +43,9 @@ async function handler(event) {
     const course = courseOf(segments);
     if (course !== null) {
       const claims = await claimsOf(only(request.cookies, 'tuition_access'));
-      if (claims !== null && claims.courses.indexOf(course) >= 0) {
-        return rewrite(request, '/_members/' + encodeURIComponent(course) + path);
+      const tree = claims === null ? '' : treeOf(claims, course);
+      if (tree !== '') {
+        return rewrite(request, '/_members/' + encodeURIComponent(tree) + path);
       }
       const html = last === '' || last.slice(dot).toLowerCase() === '.html';
       if (claims === null && html && only(request.cookies, 'tuition_hint') !== '') {
@@ -85,6 +86,15 @@ function courseOf(segments) {
   const first = segments[0];
   const at = LANGUAGE.test(first) && RESERVED.indexOf(first.toLowerCase()) < 0 ? 1 : 0;
   return segments[at] === 'courses' && segments.length > at + 2 ? segments[at + 1] : null;
+}
+
+// The members tree that a token opens for a course, or ''. That of an author has the drafts; no
+// slug has a dot, so that no course is called like the drafts of another.
+function treeOf(claims, course) {
+  if (claims.drafts !== undefined && claims.drafts.indexOf(course) >= 0) {
+    return course + '.drafts';
+  }
+  return claims.courses.indexOf(course) >= 0 ? course : '';
 }
 
 // The value of a cookie that was sent once; '' if it is absent, empty, or sent twice.
@@ -151,7 +161,8 @@ async function claimsOf(token) {
     claims.iat <= now + CLOCK_SKEW &&
     claims.exp - claims.iat <= TOKEN_LIFE &&
     now < claims.exp &&
-    Array.isArray(claims.courses);
+    Array.isArray(claims.courses) &&
+    (claims.drafts === undefined || Array.isArray(claims.drafts));
   return usable ? claims : null;
 }
 

@@ -1,10 +1,10 @@
-// The edge half of the gate against vectors.json, and against what its runtime allows.
+// The edge half of the gate against vectors.json; language.test.mjs has what its runtime allows.
 // `node --test infra/edge/`; needs nothing but Node 20 or later.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { test } from 'node:test';
 
-import { IMPORTS, decisionOf, gateAt, read, source, storeOf, vectors } from './runtime.mjs';
+import { decisionOf, gateAt, read, source, storeOf, vectors } from './runtime.mjs';
 
 for (const vector of vectors.cases) {
   test(vector.name, async () => {
@@ -127,37 +127,6 @@ test('no path in a hundred thousand leads a token out of its course', async () =
 // Limits: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 test('the function is under 10 KB', () => {
   assert.ok(Buffer.byteLength(source) < 10_000);
-});
-
-// Language: …/DeveloperGuide/functions-javascript-runtime-20.html, which lists what is supported
-// (ES 5.1 and some of ES 6 to 12); what follows is not on that list, or restricted by it.
-test('the function keeps to the language of its runtime', () => {
-  const imports = source.match(/^import .*$/gm);
-  assert.deepEqual(imports, IMPORTS);
-  const code = source
-    .replace(/^import .*$/gm, '')
-    .replace(/\/\/.*$/gm, '')
-    .replace(/'[^'\n]*'/g, "''");
-  const unsupported = {
-    'a class': /\bclass\b/,
-    'a generator': /function\s*\*|\byield\b/,
-    'for-of and for-await': /\bfor\s*(await\s*)?\([^)]*\bof\b/,
-    'destructuring': /\b(const|let|var)\s*[{[]/,
-    'spread and rest': /\.\.\./,
-    'a default parameter': /function\s*\w*\s*\([^)]*=/,
-    'optional chaining': /\?\.(?!\d)/,
-    'nullish coalescing and logical assignment': /\?\?|\|\|=|&&=/,
-    'an async arrow or closure': /\basync\s*(\(|\w+\s*=>)|=\s*async\b/,
-    'await inside an argument': /[(,]\s*await\b/,
-    'a lookbehind': /\(\?<[=!]/,
-    'a flag of a later RegExp': /\/[gim]*[suyvd][gimsuyvd]*\s*[.;,)]/,
-    'a module construct': /\bexport\b|\bimport\s*\(|\brequire\s*\(/,
-    'dynamic code': /\beval\s*\(|\bFunction\s*\(/,
-    'a promise combinator': /\bPromise\b|\.then\s*\(/,
-  };
-  for (const [what, pattern] of Object.entries(unsupported)) {
-    assert.doesNotMatch(code, pattern, what);
-  }
 });
 
 async function expectTeaser(store) {

@@ -58,7 +58,7 @@ pub enum Decision {
         /// Path and query.
         location: String,
     },
-    /// Serve `/_members/<course>/…`.
+    /// Serve `/_members/<course>/…`, or `/_members/<course>.drafts/…` to an author.
     Members {
         /// With `index.html` where the request ended with a slash.
         path: String,
@@ -114,7 +114,7 @@ pub enum Tree {
 ///
 /// 1. A path that means nothing, or could mean two things → [`Decision::NotFound`].
 /// 2. No final slash and no extension → [`Decision::Redirect`].
-/// 3. Gated, and a usable token covers the course → [`Decision::Members`].
+/// 3. Gated, and a usable token previews or covers the course → [`Decision::Members`].
 /// 4. Gated page, no usable token, a hint → [`Decision::Renew`].
 /// 5. Everything else → [`Decision::Public`].
 pub fn decide(request: &Request<'_>, site: &Site<'_>, now: Timestamp) -> Decision {
@@ -144,6 +144,10 @@ pub fn decide(request: &Request<'_>, site: &Site<'_>, now: Timestamp) -> Decisio
         .only(ACCESS_COOKIE)
         .and_then(|token| token::verify(site.keys, site.iss, site.aud, token, now).ok());
     match usable {
+        // No slug has a dot, so that no course is called like the drafts of another.
+        Some(claims) if claims.previews(course) => Decision::Members {
+            path: format!("/_members/{}.drafts{object}", encode(course)),
+        },
         Some(claims) if claims.covers(course) => Decision::Members {
             path: format!("/_members/{}{object}", encode(course)),
         },

@@ -36,6 +36,8 @@ pub struct Claims {
     iat: i64,
     exp: i64,
     courses: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drafts: Vec<String>,
 }
 
 impl Claims {
@@ -51,7 +53,17 @@ impl Claims {
             iat: now.as_second(),
             exp: now.as_second() + TOKEN_LIFE,
             courses,
+            drafts: Vec::new(),
         }
+    }
+
+    /// The same for an author: `drafts` are slugs of courses that open with their drafts, the most
+    /// wanted first. With the other courses they are [`MAX_COURSES`] at most.
+    #[must_use]
+    pub fn with_drafts(mut self, mut drafts: Vec<String>) -> Self {
+        drafts.truncate(MAX_COURSES.saturating_sub(self.courses.len()));
+        self.drafts = drafts;
+        self
     }
 
     /// Reads what was signed; `None` if a claim is missing or has another shape. Others than ours
@@ -66,12 +78,26 @@ impl Claims {
             iat: claims.number("iat")?,
             exp: claims.number("exp")?,
             courses: claims.list("courses")?,
+            drafts: match claims.has("drafts") {
+                true => claims.list("drafts")?,
+                false => Vec::new(),
+            },
         })
     }
 
     /// Whether the token opens the course with this slug.
     pub fn covers(&self, slug: &str) -> bool {
         self.courses.iter().any(|course| course == slug)
+    }
+
+    /// Whether the token opens the course with this slug as it will be, with its drafts.
+    pub fn previews(&self, slug: &str) -> bool {
+        self.drafts.iter().any(|course| course == slug)
+    }
+
+    /// The slugs of the courses that open with their drafts, the most wanted first.
+    pub fn drafts(&self) -> &[String] {
+        &self.drafts
     }
 
     /// The slugs of the courses that open, the most wanted first.
@@ -90,8 +116,8 @@ impl Claims {
     }
 }
 
-/// Signs `claims` with the signing key. Courses at the end of the list that would carry the token
-/// over [`MAX_TOKEN_BYTES`] are left out: the edge would not be sent a larger cookie at all.
+/// Signs `claims` with the signing key. Courses at the end of the longer list that would carry the
+/// token over [`MAX_TOKEN_BYTES`] are left out: the edge would not be sent a larger cookie at all.
 pub fn mint(keys: &Keys, claims: &Claims) -> String {
     let header = Header {
         typ: Some(TYP.to_owned()),
@@ -102,7 +128,11 @@ pub fn mint(keys: &Keys, claims: &Claims) -> String {
     loop {
         let token = jsonwebtoken::encode(&header, &claims, keys.signing_key())
             .expect("an HMAC key signs, and text and numbers serialise");
-        if token.len() <= MAX_TOKEN_BYTES || claims.courses.pop().is_none() {
+        let longer = match claims.drafts.len() > claims.courses.len() {
+            true => &mut claims.drafts,
+            false => &mut claims.courses,
+        };
+        if token.len() <= MAX_TOKEN_BYTES || longer.pop().is_none() {
             return token;
         }
     }
@@ -153,6 +183,22 @@ pub fn verify(
     token: &str,
     now: Timestamp,
 ) -> Result<Claims, TokenError> {
+    let claims = authentic(keys, iss, aud, token)?;
+    let now = now.as_second();
+    if claims.iat > now + CLOCK_SKEW {
+        Err(TokenError::NotYetIssued)
+    } else if claims.exp - claims.iat > TOKEN_LIFE {
+        Err(TokenError::TooLongLived)
+    } else if now >= claims.exp {
+        Err(TokenError::Expired)
+    } else {
+        Ok(claims)
+    }
+}
+
+/// Reads a token that this site minted, whenever that was. It opens nothing: it tells what its
+/// holder used last.
+pub fn authentic(keys: &Keys, iss: &str, aud: &str, token: &str) -> Result<Claims, TokenError> {
     if token.len() > 4096 {
         return Err(TokenError::Malformed);
     }
@@ -174,17 +220,10 @@ pub fn verify(
 
     let claims = flat::decoded(payload).ok_or(TokenError::Claims)?;
     let claims = Claims::read(&claims).ok_or(TokenError::Claims)?;
-    let now = now.as_second();
     if claims.iss != iss {
         Err(TokenError::Issuer)
     } else if claims.aud != aud {
         Err(TokenError::Audience)
-    } else if claims.iat > now + CLOCK_SKEW {
-        Err(TokenError::NotYetIssued)
-    } else if claims.exp - claims.iat > TOKEN_LIFE {
-        Err(TokenError::TooLongLived)
-    } else if now >= claims.exp {
-        Err(TokenError::Expired)
     } else {
         Ok(claims)
     }
@@ -230,6 +269,36 @@ mod tests {
             );
             assert_eq!(read.courses().first(), slugs(bytes).first());
         }
+    }
+
+    #[test]
+    fn drafts_and_courses_share_the_room_of_a_token() {
+        let slugs = |from: usize, to: usize| {
+            let slugs = (from..to).map(|n| format!("{n:060}"));
+            slugs.collect::<Vec<_>>()
+        };
+        let claims = Claims::new(ORIGIN, "l1", slugs(0, 40), at(0)).with_drafts(slugs(40, 80));
+        assert_eq!((claims.courses().len(), claims.drafts().len()), (40, 20));
+        let token = mint(&keys(), &claims);
+        assert!(token.len() <= MAX_TOKEN_BYTES, "{}", token.len());
+        let read = verify(&keys(), ORIGIN, ORIGIN, &token, at(0)).unwrap();
+        let (courses, drafts) = (read.courses().len(), read.drafts().len());
+        assert!(
+            courses >= 18 && drafts == 20 && courses.abs_diff(drafts) <= 20,
+            "{courses} {drafts}"
+        );
+        assert!(read.covers(&slugs(0, 1)[0]) && read.previews(&slugs(40, 41)[0]));
+        assert!(!read.covers(&slugs(40, 41)[0]) && !read.previews(&slugs(0, 1)[0]));
+    }
+
+    #[test]
+    fn an_expired_token_still_tells_what_its_holder_used() {
+        let claims = Claims::new(ORIGIN, "l1", vec!["rust".to_owned()], at(0));
+        let token = mint(&keys(), &claims);
+        assert!(verify(&keys(), ORIGIN, ORIGIN, &token, at(10_000)).is_err());
+        assert_eq!(authentic(&keys(), ORIGIN, ORIGIN, &token), Ok(claims));
+        let other = authentic(&keys(), "https://x.example", ORIGIN, &token);
+        assert_eq!(other, Err(TokenError::Issuer));
     }
 
     #[test]

@@ -147,7 +147,7 @@ async fn use_link(
     )
     .await?;
     let location = signed_in.next.to_location();
-    welcome(&app, signed_in, see_other(&location)).await
+    welcome(&app, &headers, signed_in, see_other(&location)).await
 }
 
 async fn use_code(
@@ -177,12 +177,13 @@ async fn use_code(
     } else {
         Json(json!({ "next": signed_in.next })).into_response()
     };
-    welcome(&app, signed_in, response).await
+    welcome(&app, &headers, signed_in, response).await
 }
 
 /// Sets the cookies of a new session on `response`.
 async fn welcome(
     app: &Access,
+    asked: &HeaderMap,
     signed_in: SignedIn,
     mut response: Response,
 ) -> Result<Response, Problem> {
@@ -195,6 +196,7 @@ async fn welcome(
         &catalog,
         &reader,
         &signed_in.next,
+        cookies::access_token(asked).as_deref(),
         app.ports.reader.clock.now(),
     );
     let headers = response.headers_mut();
@@ -229,6 +231,7 @@ async fn renew(
                 &catalog,
                 &reader,
                 &next,
+                cookies::access_token(&headers).as_deref(),
                 app.ports.reader.clock.now(),
             );
             cookies::set_session(response.headers_mut(), &app.front, &token, &grant);

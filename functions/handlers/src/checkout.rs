@@ -189,6 +189,7 @@ async fn status(
             &catalog,
             &reader,
             &view.order.next,
+            cookies::access_token(&headers).as_deref(),
             app.ports.reader.clock.now(),
         );
         cookies::set_session(response.headers_mut(), &app.front, token, &grant);

@@ -31,6 +31,11 @@ pub fn sign_in(headers: &HeaderMap) -> Option<SignInCookie> {
     SignInCookie::parse(read(headers).only(SIGN_IN)?)
 }
 
+/// The access token that the request carries, expired or not.
+pub fn access_token(headers: &HeaderMap) -> Option<String> {
+    read(headers).only(ACCESS_COOKIE).map(str::to_owned)
+}
+
 /// Whether the browser holds several access tokens, of which the gate believes none.
 pub fn has_two_tokens(headers: &HeaderMap) -> bool {
     read(headers).count(ACCESS_COOKIE) > 1

@@ -20,8 +20,17 @@ export function signingKey(shop) {
  * @param {{head?: object, claims?: object, now: number}} changes `now` in Unix seconds
  */
 export function minted(shop, courses, { head = {}, claims = {}, now }) {
-  const { kid, secret } = signingKey(shop);
-  const says = { iss: shop.origin, aud: shop.origin, sub: 'learner-1', iat: now, exp: now + TOKEN_LIFE, courses, ...claims };
+  return mintedBy(signingKey(shop), courses, { head, claims: { iss: shop.origin, aud: shop.origin, ...claims }, now });
+}
+
+/**
+ * The same with a key at hand; `claims` says who it is from and for.
+ * @param {{kid: string, secret: Buffer}} key
+ * @param {string[]} courses
+ * @param {{head?: object, claims: object, now: number}} changes
+ */
+export function mintedBy({ kid, secret }, courses, { head = {}, claims, now }) {
+  const says = { sub: 'learner-1', iat: now, exp: now + TOKEN_LIFE, courses, ...claims };
   const input = `${coded({ typ: 'at+jwt', alg: 'HS256', kid, ...head })}.${coded(says)}`;
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
 }

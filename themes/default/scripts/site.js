@@ -51,6 +51,7 @@ const quiet = navigator.doNotTrack === "1" || ("globalPrivacyControl" in navigat
 const counted = !find("[data-sign-in], [data-account], [data-order], [data-author], body.not-found");
 if (!quiet && counted) import("./metrics.js");
 if (document.body.dataset.tree === "members") import("./renew.js");
+if (shown && find("body.not-found")) import("./missing.js");
 if (find(".prose .code")) import("./code.js");
 if (find(".toc")) import("./toc.js");
 if (find("[data-changes]")) import("./changes.js");

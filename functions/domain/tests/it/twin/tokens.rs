@@ -104,6 +104,9 @@ pub(super) fn draw(dice: &mut Dice, vectors: &Value, now: i64) -> String {
     if dice.chance(40) {
         claims.set("courses", dice.pick(&COURSES));
     }
+    if dice.chance(15) {
+        claims.set("drafts", dice.pick(&COURSES));
+    }
     let mut key = "k1";
     let mut spelled = Spelling::Right;
     match dice.below(16) {
