@@ -54,7 +54,7 @@ export function unsupported(source) {
   let program;
   const commas = [];
   try {
-    program = parse(source, { ecmaVersion: 'latest', sourceType: 'module', allowAwaitOutsideFunction: false, onTrailingComma: (at) => commas.push(at) });
+    program = parse(source, { ecmaVersion: 12, sourceType: 'module', onTrailingComma: (at) => commas.push(at) });
   } catch (error) {
     return [String(error)];
   }
