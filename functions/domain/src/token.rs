@@ -5,6 +5,7 @@
 
 mod flat;
 mod keys;
+pub mod rotation;
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, Header};

@@ -6,6 +6,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::{Deserialize, Serialize};
 
@@ -95,14 +96,33 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Keys as configured: `{"signing": "k2", "keys": {"k1": "<base64url>", "k2": "<base64url>"}}`.
-#[derive(Clone, Serialize, Deserialize)]
+/// Keys as configured: `{"signing": "k2", "keys": {"k1": "<base64url>", "k2": "<base64url>"}}`, and
+/// where a rotation stands. All of `keys` verify.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeysFile {
     /// The id of the key that signs; it is one of `keys`.
     pub signing: String,
+    /// The id of the key that is to sign next, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
     /// Secrets in base64url without padding, by id.
     pub keys: BTreeMap<String, String>,
+    /// Since when a key has been what it is now; one that is missing here, for long.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub since: BTreeMap<String, Timestamp>,
+}
+
+impl KeysFile {
+    /// One key, which signs, since anybody remembers.
+    pub fn of(id: &str, secret: &Secret) -> Self {
+        Self {
+            signing: id.to_owned(),
+            next: None,
+            keys: BTreeMap::from([(id.to_owned(), secret.to_base64url())]),
+            since: BTreeMap::new(),
+        }
+    }
 }
 
 impl fmt::Debug for KeysFile {
@@ -185,7 +205,9 @@ mod tests {
             .collect();
         KeysFile {
             signing: signing.to_owned(),
+            next: None,
             keys,
+            since: BTreeMap::new(),
         }
     }
 

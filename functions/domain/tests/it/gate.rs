@@ -95,12 +95,9 @@ fn a_minted_token_has_the_form_that_the_edge_checks() {
 }
 
 pub(crate) fn keys_of(vectors: &Value) -> Keys {
-    let keys = serde_json::from_value(vectors["keys"].clone()).unwrap();
-    Keys::try_from(&KeysFile {
-        signing: "k1".to_owned(),
-        keys,
-    })
-    .unwrap()
+    let file = json!({ "signing": "k1", "keys": vectors["keys"] });
+    let file: KeysFile = serde_json::from_value(file).unwrap();
+    Keys::try_from(&file).unwrap()
 }
 
 /// What came of it, in the words of the vectors.
