@@ -120,7 +120,7 @@ pub async fn metric_ports(config: &MetricConfig, outside: &Outside) -> MetricPor
 /// What signs and checks access tokens of a site.
 pub fn tokens(keys: &Keys, base: &Base) -> Tokens {
     Tokens {
-        keys: Arc::new(keys.clone()),
+        keys: keys.clone().fixed(),
         origin: base.origin.clone(),
     }
 }

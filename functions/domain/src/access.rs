@@ -28,9 +28,8 @@ use tuition_catalog::Courses;
 
 use crate::identity::{LearnerId, OrderId};
 use crate::ports::{
-    CatalogSource, Clock, Counters, Entropy, Learners, Links, Mailer, Orders, Sessions,
+    CatalogSource, Clock, Counters, Entropy, KeySource, Learners, Links, Mailer, Orders, Sessions,
 };
-use crate::token::Keys;
 
 /// What finding out who reads may touch; every function has it.
 #[derive(Clone)]
@@ -73,8 +72,8 @@ pub struct AccessPorts {
 /// Signs and checks access tokens for one site.
 #[derive(Clone)]
 pub struct Tokens {
-    /// The keys.
-    pub keys: Arc<Keys>,
+    /// The keys, which a rotation changes.
+    pub keys: Arc<dyn KeySource>,
     /// `iss` and `aud` of every token: the site's origin.
     pub origin: String,
 }

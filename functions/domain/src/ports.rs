@@ -19,6 +19,7 @@ use crate::email::Email;
 use crate::identity::{LearnerId, OrderId, SecretHash, SessionToken};
 use crate::mail::Mail;
 use crate::metrics::{Covered, Event, Segment};
+use crate::token::Keys;
 
 /// A store could not do its work now. The caller may try again; nothing was half done.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,13 @@ pub trait Entropy: Send + Sync {
 pub trait CatalogSource: Send + Sync {
     /// The current catalog. Cheap: called once per request.
     fn catalog(&self) -> Arc<Catalog>;
+}
+
+/// The keys of access tokens, as they are now. Whoever holds them has changes of them within
+/// [`SPREAD`](crate::token::rotation::SPREAD).
+pub trait KeySource: Send + Sync {
+    /// The current keys. Cheap: called once per token.
+    fn keys(&self) -> Arc<Keys>;
 }
 
 /// Orders, and everything that changes with them in one step.

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Import(ImportCommand),
     /// Look at what was sold, and compare it with the payment provider
     Orders(OrdersCommand),
+    /// Look at the keys that sign access tokens, and put a new one in place
+    Keys(KeysCommand),
 }
 
 /// `tuition new DIR`.
@@ -175,6 +177,33 @@ pub(crate) struct Since {
     /// Compare from this moment on; by default from where the last comparison ended
     #[arg(long, value_name = "RFC3339")]
     pub(crate) since: Option<Timestamp>,
+}
+
+/// `tuition keys`.
+#[derive(Debug, Args)]
+pub(crate) struct KeysCommand {
+    /// State folder of a local shop; by default `.tuition` in the site's folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) what: KeysDo,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysDo {
+    /// The keys and what each is for, without their secrets
+    List,
+    /// Make a key, let it become known, sign with it, and remove the old one after its last token
+    Rotate(Rotate),
+}
+
+/// `tuition keys rotate`.
+#[derive(Debug, Args)]
+pub(crate) struct Rotate {
+    /// Do what is due now, say what is waited for, and leave the rest to the next call
+    #[arg(long)]
+    pub(crate) no_wait: bool,
 }
 
 /// `tuition import`.

@@ -6,6 +6,7 @@ mod check;
 mod external;
 mod git;
 mod import;
+mod keys;
 mod new;
 mod orders;
 mod output;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Test(command) => test::run(&arguments.common, command),
         Command::Import(command) => import::run(&arguments.common, command),
         Command::Orders(command) => orders::run(&arguments.common, command),
+        Command::Keys(command) => keys::run(&arguments.common, command),
     };
     match outcome {
         Outcome::Done => ExitCode::SUCCESS,

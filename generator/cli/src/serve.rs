@@ -31,7 +31,7 @@ use tuition_adapters::SharedCatalog;
 use tuition_stand_ins::{Config, StandIns};
 
 use self::headers::HeaderTable;
-use self::keys::LocalKeys;
+use self::keys::{KeysOfState, LocalKeys};
 use self::rebuild::Rebuilder;
 use self::shop::Shop;
 use self::site::SiteServer;
@@ -110,6 +110,8 @@ async fn serve(site: &Path, command: &ServeCommand) -> Result<(), ServeError> {
     .map_err(ServeError::machine("the stand-ins did not start"))?;
     let keys = LocalKeys::load_or_make(state.path())
         .map_err(ServeError::machine("the keys can't be used"))?;
+    let key_source =
+        KeysOfState::open(state.path()).map_err(ServeError::machine("the keys can't be used"))?;
 
     let ignored = vec![state.path().to_owned()];
     let rebuilder = Rebuilder::new(
@@ -125,6 +127,7 @@ async fn serve(site: &Path, command: &ServeCommand) -> Result<(), ServeError> {
     let shop = Shop::open(
         &origin,
         &keys,
+        Arc::new(key_source),
         &stand_ins,
         catalog.clone(),
         Arc::clone(&headers),

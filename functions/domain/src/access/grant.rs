@@ -59,7 +59,7 @@ pub fn grant(
         hint.push_str(&digest);
     }
     Grant {
-        token: token::mint(&tokens.keys, &claims),
+        token: token::mint(&tokens.keys.keys(), &claims),
         hint,
     }
 }
@@ -82,7 +82,8 @@ fn openings<'a>(catalog: &'a Catalog, reader: &Reader) -> Vec<&'a str> {
 /// Slugs of courses by how much they are wanted: that of `next`, then as the held token has them.
 fn wanted(tokens: &Tokens, next: &NextPath, held: Option<&str>) -> Vec<String> {
     let origin = &tokens.origin;
-    let held = held.and_then(|held| token::authentic(&tokens.keys, origin, origin, held).ok());
+    let held =
+        held.and_then(|held| token::authentic(&tokens.keys.keys(), origin, origin, held).ok());
     let held = held
         .iter()
         .flat_map(|claims| claims.drafts().iter().chain(claims.courses()));
@@ -135,14 +136,14 @@ mod tests {
     fn tokens() -> Tokens {
         let key = crate::token::Secret::from_bytes([7; 32]);
         Tokens {
-            keys: Keys::new(Kid::parse("k1").unwrap(), &key).into(),
+            keys: Keys::new(Kid::parse("k1").unwrap(), &key).fixed(),
             origin: "https://x.example".to_owned(),
         }
     }
 
     fn claims(granted: &Grant) -> token::Claims {
         let Tokens { keys, origin } = tokens();
-        token::authentic(&keys, &origin, &origin, &granted.token).unwrap()
+        token::authentic(&keys.keys(), &origin, &origin, &granted.token).unwrap()
     }
 
     /// What a browser gets to which courses with these slugs open.
@@ -275,7 +276,7 @@ mod tests {
                     cookies: &gate::Cookies::from_iter([cookie]),
                 };
                 let Tokens { keys, origin } = &tokens;
-                let site = gate::Site { keys, iss: origin, aud: origin };
+                let site = gate::Site { keys: &keys.keys(), iss: origin, aud: origin };
                 let decision = gate::decide(&request, &site, Timestamp::from_second(now).unwrap());
                 matches!(decision, gate::Decision::Members { .. })
             });

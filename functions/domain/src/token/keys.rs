@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::{Deserialize, Serialize};
+
+use crate::ports::KeySource;
 
 /// The entry of the edge's store that is not a key, and hence can't be a key's name.
 const CONFIG_ENTRY: &str = "config";
@@ -164,6 +167,17 @@ impl Keys {
     /// The name of the key that signs.
     pub fn signing_kid(&self) -> &Kid {
         &self.kid
+    }
+
+    /// These keys, for good.
+    pub fn fixed(self) -> Arc<dyn KeySource> {
+        struct Fixed(Arc<Keys>);
+        impl KeySource for Fixed {
+            fn keys(&self) -> Arc<Keys> {
+                Arc::clone(&self.0)
+            }
+        }
+        Arc::new(Fixed(Arc::new(self)))
     }
 
     pub(super) fn signing_key(&self) -> &EncodingKey {

@@ -19,7 +19,7 @@ use tuition_adapters::{
 };
 use tuition_domain::access::Tokens;
 use tuition_domain::checkout::{CheckoutPorts, Job, run_job};
-use tuition_domain::ports::Clock;
+use tuition_domain::ports::{Clock, KeySource};
 use tuition_handlers::access::Access;
 use tuition_handlers::checkout::Checkout;
 use tuition_handlers::comments::Comments;
@@ -67,6 +67,7 @@ impl Shop {
     pub async fn open(
         origin: &str,
         keys: &LocalKeys,
+        key_source: Arc<dyn KeySource>,
         stand_ins: &StandIns,
         catalog: SharedCatalog,
         headers: Arc<HeaderTable>,
@@ -98,7 +99,10 @@ impl Shop {
             entropy: Arc::clone(&outside.entropy),
             catalog: Arc::clone(&outside.catalog),
         };
-        let tokens = tokens(&access.keys, &access.base);
+        let tokens = Tokens {
+            keys: key_source,
+            ..tokens(&access.keys, &access.base)
+        };
         let ports = checkout_ports(&checkout, &outside)
             .await
             .map_err(ServeError::machine(WHAT))?;

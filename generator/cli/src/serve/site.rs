@@ -74,8 +74,9 @@ impl SiteServer {
             cookies: &cookies,
         };
         let origin = &self.tokens.origin;
+        let keys = self.tokens.keys.keys();
         let site = gate::Site {
-            keys: &self.tokens.keys,
+            keys: &keys,
             iss: origin,
             aud: origin,
         };
