@@ -20,7 +20,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Counts lines as an editor numbers them: text after the last newline is a line too.
+/// Counts lines as an editor numbers them: text after the last newline is a
+/// line too.
 fn count_lines(mut input: impl BufRead) -> io::Result<u64> {
     let mut lines = 0;
     while input.skip_until(b'\n')? > 0 {

@@ -32,7 +32,8 @@ pub fn count_file(path: &Path) -> Result<u64, CountError> {
     count_lines(BufReader::new(file)).map_err(failed(Step::Read))
 }
 
-/// Counts lines as an editor numbers them: text after the last newline is a line too.
+/// Counts lines as an editor numbers them: text after the last newline is a
+/// line too.
 fn count_lines(mut input: impl BufRead) -> io::Result<u64> {
     let mut lines = 0;
     while input.skip_until(b'\n')? > 0 {

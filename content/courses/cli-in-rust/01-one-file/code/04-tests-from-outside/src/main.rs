@@ -69,7 +69,7 @@ fn count_all(options: &Options, out: &mut impl Write) -> io::Result<ExitCode> {
     Ok(code)
 }
 
-/// One line on stderr for the error and its causes, one for what to do about it.
+/// One line on stderr for the error and its causes, one for what to do.
 fn complain(error: &dyn Error, hint: Option<&str>) {
     let mut message = format!("tally: {error}");
     let mut source = error.source();

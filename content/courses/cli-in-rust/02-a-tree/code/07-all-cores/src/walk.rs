@@ -14,8 +14,8 @@ pub struct Found {
     pub errors: Vec<FileError>,
 }
 
-/// Lists all files below `roots`, without hidden ones and without following links.
-/// The roots themselves are taken as named: a hidden folder or a link is entered.
+/// Lists all files below `roots`, without hidden ones, following no links.
+/// The roots are taken as named: a hidden folder or a link is entered.
 pub fn walk(roots: &[PathBuf]) -> Found {
     let mut found = Found::default();
     let mut folders = Vec::new();

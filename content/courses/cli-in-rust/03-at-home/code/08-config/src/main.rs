@@ -103,7 +103,7 @@ fn configuration(choice: &ConfigChoice) -> Result<Config, Vec<ConfigError>> {
 }
 // ANCHOR_END: count_all
 
-/// One line on stderr for the error and its causes, one for what to do about it.
+/// One line on stderr for the error and its causes, one for what to do.
 fn complain(error: &dyn Error, hint: Option<&str>) {
     let mut message = format!("tally: {error}");
     let mut source = error.source();

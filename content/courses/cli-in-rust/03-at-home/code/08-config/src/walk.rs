@@ -14,9 +14,9 @@ pub struct Found {
     pub errors: Vec<FileError>,
 }
 
-/// Lists all files below `roots`, without hidden ones and without following links.
+/// Lists all files below `roots`, without hidden ones, following no links.
 /// What is called like an entry of `skip` is left out, too.
-/// The roots themselves are taken as named: a hidden folder or a link is entered.
+/// The roots are taken as named: a hidden folder or a link is entered.
 pub fn walk(roots: &[PathBuf], skip: &[String]) -> Found {
     let mut found = Found::default();
     let mut folders = Vec::new();

@@ -1,4 +1,4 @@
-//! Why a file or a folder could not be read, in words for the person who named it.
+//! Why a file or folder could not be read, for the person who named it.
 
 use std::error::Error;
 use std::fmt;

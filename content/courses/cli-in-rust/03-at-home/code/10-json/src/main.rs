@@ -124,7 +124,7 @@ fn configuration(
     Ok((config, folder))
 }
 
-/// One line on stderr for the error and its causes, one for what to do about it.
+/// One line on stderr for the error and its causes, one for what to do.
 fn complain(error: &dyn Error, hint: Option<&str>) {
     let mut message = format!("tally: {error}");
     let mut source = error.source();

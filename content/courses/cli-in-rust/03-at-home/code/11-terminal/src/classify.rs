@@ -19,7 +19,7 @@ enum Kind {
     Code,
 }
 
-/// Counts the lines of `input` by kind. Strings are taken to end with their line.
+/// Counts the lines of `input` by kind. A string ends with its line.
 pub fn count(
     mut input: impl BufRead,
     language: &Language,
@@ -72,7 +72,8 @@ fn open_block<'a>(rest: &'a [u8], language: &Language) -> Option<&'a [u8]> {
     rest.strip_prefix(block.open.as_bytes())
 }
 
-/// One step through a block comment: over what closes it, over what opens another, or one byte.
+/// One step through a block comment: over what closes it, over what opens
+/// another, or one byte.
 fn inside_comment<'a>(
     rest: &'a [u8],
     language: &Language,
@@ -93,7 +94,7 @@ fn inside_comment<'a>(
     &rest[1..]
 }
 
-/// What follows the string or the quoted quote that `rest` begins with, if it does.
+/// What follows the string or quoted quote that `rest` begins with, if any.
 fn skip_literal<'a>(rest: &'a [u8], language: &Language) -> Option<&'a [u8]> {
     for quote in [br#"'"'"#.as_slice(), br#"'\"'"#] {
         if let Some(after) = rest.strip_prefix(quote) {

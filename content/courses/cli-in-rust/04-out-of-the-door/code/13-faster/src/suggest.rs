@@ -15,8 +15,9 @@ pub fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// The least number of insertions, deletions, replacements and swaps of neighbours
-/// that turn `a` into `b`, where nothing is edited twice (optimal string alignment).
+/// The least number of insertions, deletions, replacements and swaps of
+/// neighbours that turn `a` into `b`, where nothing is edited twice (optimal
+/// string alignment).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) =
         (a.chars().collect(), b.chars().collect());

@@ -1,4 +1,4 @@
-//! Counts many files on several threads. The result does not depend on how many.
+//! Counts many files on several threads. How many changes no result.
 
 use std::num::NonZero;
 use std::panic;

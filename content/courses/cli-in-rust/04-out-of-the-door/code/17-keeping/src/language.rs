@@ -1,4 +1,5 @@
-//! Which language a file is written in, told by its name, and how that language writes comments.
+//! Which language a file is written in, told by its name, and how that
+//! language writes comments.
 
 use std::collections::HashMap;
 use std::path::Path;
