@@ -48,7 +48,7 @@ pub(crate) fn audit(workspace: &Workspace, seconds: Option<u64>, report: &mut Re
     };
     report.step(TABLE, || {
         let in_njs = alike_in_njs.then_some(ROUND_NJS);
-        let text = table(asked, time, in_njs, &costs);
+        let text = table(asked, time, in_njs, &costs, &super::machine()?);
         report::say(&text);
         fs::write(workspace.path(TABLE), text).map_err(|error| error.to_string())
     });
@@ -74,7 +74,7 @@ fn ask(workspace: &Workspace, engine: &str, cases: u64, seed: u64) -> Result<(),
     )
 }
 
-fn table(asked: u64, time: Duration, in_njs: Option<u64>, costs: &str) -> String {
+fn table(asked: u64, time: Duration, in_njs: Option<u64>, costs: &str, machine: &str) -> String {
     let njs = match in_njs {
         Some(cases) => format!("{cases} requests, none decided otherwise"),
         None => "not installed".to_owned(),
@@ -83,7 +83,7 @@ fn table(asked: u64, time: Duration, in_njs: Option<u64>, costs: &str) -> String
         "# Audit of the gate\n\nWritten by `cargo task audit gate`.\n\n| what | measured | bound |\n|---|---|---|\n\
          | the Rust gate and `gate.js` under Node, asked the same | {asked} requests in {}, none decided otherwise | none |\n\
          | the same under njs | {njs} | none |\n\n\
-         ## Cost\n\nMedians by `bench.mjs`, beside a function that hands its request on. CloudFront's own measure, the compute\n\
+         ## Cost\n\nMedians by `bench.mjs` on {machine}, beside a function that hands its request on. CloudFront's own measure, the compute\n\
          utilisation, exists at CloudFront only: look at it there after a deployment. njs is an interpreter of the same\n\
          dialect, so its ratios come nearest.\n\n{costs}",
         seconds(time)
@@ -96,12 +96,18 @@ mod tests {
 
     #[test]
     fn the_table_says_how_many_were_asked_and_whether_njs_was() {
-        let text = table(1_200_000, Duration::from_secs(300), None, "| a | 1 |\n");
+        let text = table(
+            1_200_000,
+            Duration::from_secs(300),
+            None,
+            "| a | 1 |\n",
+            "2 cores",
+        );
         assert!(
             text.contains("1200000 requests in 5 min 00 s") && text.contains("not installed"),
             "{text}"
         );
-        let text = table(1, Duration::ZERO, Some(50_000), "");
+        let text = table(1, Duration::ZERO, Some(50_000), "", "2 cores");
         assert!(text.contains("50000 requests, none"), "{text}");
     }
 }
