@@ -83,13 +83,14 @@ pub(crate) fn rust_tests(workspace: &Workspace) -> Command {
 }
 
 /// The test that asks both gates the same things. It is left out of the others, which run without Node.
-pub(crate) fn twin(workspace: &Workspace) -> Command {
-    const NAME: &str = "twin::both_gates_decide_alike";
+pub(crate) const TWIN: &str = "twin::both_gates_decide_alike";
+
+fn twin(workspace: &Workspace) -> Command {
     let mut command = rust_tests(workspace);
     if tools::has_nextest(workspace) {
-        command.args(["--run-ignored", "only", "-E", &format!("test(={NAME})")]);
+        command.args(["--run-ignored", "only", "-E", &format!("test(={TWIN})")]);
     } else {
-        command.args(["--", "--ignored", "--exact", NAME]);
+        command.args(["--", "--ignored", "--exact", TWIN]);
     }
     command
 }
