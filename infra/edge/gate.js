@@ -12,7 +12,8 @@ const TOKEN_BYTES = 4096;
 const KID = /^[A-Za-z0-9_-]{1,64}$(?!\n)/;
 const SECRET = /^[A-Za-z0-9_-]{43,}$(?!\n)/; // 256 bits or more, base64url without padding
 const LANGUAGE = /^([A-Za-z]{2,8}|[IXix]-[A-Za-z0-9]{1,8})(-[A-Za-z0-9]{1,8})*$(?!\n)/;
-const FLAT = /^\{(?:"[a-z]\w*":(?:"[^"\\]*"|\d{1,15}|\[(?:"[^"\\]*",?)*\]),?)+\}$(?!\n)/;
+const FLAT =
+  /^\{(?:"[a-z]\w*":(?:"[^"\\]*"|0|[1-9]\d{0,14}|\[(?:"[^"\\]*"(?:,(?=")|(?=\])))*\])(?:,(?=")|(?=\})))+\}$(?!\n)/;
 const NAME = /"[a-z]\w*":/g;
 const RESERVED = [
   'courses', 'posts', 'pricing', 'search', 'sign-in', 'account', 'order', 'author', 'api',
