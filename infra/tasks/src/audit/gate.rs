@@ -87,9 +87,9 @@ fn table(asked: u64, time: Duration, in_njs: Option<u64>, costs: &str, machine: 
         "# Audit of the gate\n\nWritten by `cargo task audit gate`.\n\n| what | measured | bound |\n|---|---|---|\n\
          | the Rust gate and `gate.js` under Node, asked the same | {asked} requests in {}, none decided otherwise | none |\n\
          | the same under njs | {njs} | none |\n\n\
-         ## Cost\n\nMedians by `bench.mjs` on {machine}, beside a function that hands its request on. CloudFront's own measure, the compute\n\
-         utilisation, exists at CloudFront only: look at it there after a deployment. njs is an interpreter of the same\n\
-         dialect, so its ratios come nearest.\n\n{costs}",
+         ## Cost\n\nTime of the processor by `bench.mjs`, beside a function that hands its request on; {machine}. CloudFront's own\n\
+         measure, the compute utilisation, exists at CloudFront only: look at it there after a deployment. njs is an\n\
+         interpreter of the same dialect, so its figures come nearest.\n\n{costs}",
         seconds(time)
     )
 }
