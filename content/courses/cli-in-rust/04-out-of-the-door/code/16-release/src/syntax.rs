@@ -41,6 +41,7 @@ pub fn parse(text: &str) -> (Vec<Entry>, Vec<Mistake>) {
         text,
         at: 0,
         table: String::new(),
+        tables: Vec::new(),
         entries: Vec::new(),
         in_list: false,
     };
@@ -74,6 +75,7 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     table: String,
+    tables: Vec<String>,
     entries: Vec<Entry>,
     in_list: bool,
 }
@@ -86,9 +88,15 @@ impl Parser<'_> {
             Some('[') => {
                 self.at += 1;
                 self.skip_blanks();
-                self.table = self.key()?.value;
+                let name = self.key()?;
                 self.skip_blanks();
                 self.expect(']')?;
+                self.table.clone_from(&name.value);
+                if self.tables.contains(&name.value) {
+                    let what = "this table was begun before";
+                    return Err(Mistake::new(name.span, what));
+                }
+                self.tables.push(name.value);
             }
             Some(_) => {
                 let key = self.key()?;
@@ -376,6 +384,11 @@ mod tests {
         );
         check("= 'b'", &[], &[("=", "expected a name")]);
         check("[t", &[], &[("", "expected ]")]);
+        check(
+            "[t]\na='b'\n[ t ]\nc='d'",
+            &["t.a=b", "t.c=d"],
+            &[("t", "this table was begun before")],
+        );
     }
 
     #[test]
