@@ -44,9 +44,26 @@ pub(crate) fn post(prefix: &str, slug: &str) -> String {
     format!("{prefix}/posts/{slug}/")
 }
 
-/// A file of a course, by its path below the course's folder.
+/// A file of a course, by its path below the course's folder. One without an extension (`LICENSE`, `Makefile`) gets that
+/// of plain text: the gate takes what has none for a folder.
 pub(crate) fn course_file(course: &str, path: &str) -> String {
-    format!("/courses/{course}/files/{path}")
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let has_extension = name
+        .rsplit_once('.')
+        .is_some_and(|(_, extension)| !extension.is_empty());
+    let extension = if has_extension { "" } else { ".txt" };
+    format!("/courses/{course}/files/{path}{extension}")
+}
+
+/// Whether the gate lets a file's name through: one that would be decoded twice, or that is called like the members
+/// tree, means nothing to it.
+pub(crate) fn is_reachable(path: &str) -> bool {
+    let is_members = |segment: &str| {
+        let name = segment.split(';').next().unwrap_or_default();
+        let name = name.trim_end_matches(['.', ' ']);
+        name.eq_ignore_ascii_case("_members")
+    };
+    !path.contains(['%', '\\', '\0']) && !path.split('/').any(is_members)
 }
 
 /// Whether a destination begins with a URL scheme; tabs and line breaks in it don't count, as for browsers.

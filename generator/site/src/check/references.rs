@@ -11,6 +11,7 @@ use crate::{
     includes,
     links::{From, Links, Resolution},
     model::{Body, Model},
+    url,
 };
 
 /// Checks every text of the courses at these positions, and every page and post; what it learns about files is the
@@ -220,6 +221,13 @@ impl Checker<'_> {
         body: &Body,
         at: Range<usize>,
     ) {
+        if !url::is_reachable(&file) {
+            let message = format!("no address can hold the name of \"{file}\"");
+            let hint = "rename the file: without %, and not _members";
+            self.report
+                .push(body.file.error(at, "file-name", message, hint));
+            return;
+        }
         let owner = self
             .model
             .courses

@@ -5,7 +5,7 @@ use tuition_site::build;
 
 use crate::{
     archive,
-    support::{SHOP, built, options, shop_with, source, text},
+    support::{SHOP, built, complaints, options, shop_with, source, text},
 };
 
 #[test]
@@ -166,4 +166,37 @@ fn a_sites_own_theme_overrides_single_files() {
     let output = built(files);
     assert!(text(&output, "public/about/index.html").contains("MINE About"));
     assert!(text(&output, "public/posts/first/index.html").contains("<h1>First: a post</h1>"));
+}
+
+#[test]
+fn a_file_without_an_extension_is_handed_out_under_one_that_the_gate_lets_through() {
+    let output = built(shop_with(
+        "-- content/courses/manual/01-a/02-build.md --\n+++\ntitle = \"Build\"\n+++\n\
+         See [the makefile](code/Makefile) and [what git leaves out](code/.gitignore).\n\
+         -- content/courses/manual/01-a/code/Makefile --\nall:\n\
+         -- content/courses/manual/01-a/code/.gitignore --\ntarget\n",
+    ));
+    let page = text(&output, "public/courses/manual/build/index.html");
+    let folder = "/courses/manual/files/01-a/code";
+    for name in ["Makefile.txt", ".gitignore"] {
+        assert!(
+            page.contains(&format!("href=\"{folder}/{name}\"")),
+            "{page}"
+        );
+        assert!(
+            output.files.contains_key(&format!("public{folder}/{name}")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_file_whose_name_no_address_can_hold_is_told() {
+    let told = complaints(shop_with(
+        "-- content/courses/manual/01-a/02-odd.md --\n+++\ntitle = \"Odd\"\n+++\n\
+         ![all of it](100%25.png) and ![inside](_Members;x/a.png).\n\
+         -- content/courses/manual/01-a/100%.png --\nPNG\n\
+         -- content/courses/manual/01-a/_Members;x/a.png --\nPNG\n",
+    ));
+    assert_eq!(told.matches("error[file-name]").count(), 2, "{told}");
 }
