@@ -45,6 +45,9 @@ fn test_one(workspace: &Workspace, manifest: &Path) -> Result<(), String> {
             // Shared by all course code; apart from the workspace's own, whose flags differ.
             .arg("--target-dir")
             .arg(workspace.target.join("course-code"))
-            .env("RUSTFLAGS", "-D warnings"),
+            .env("RUSTFLAGS", "-D warnings")
+            // Built once and thrown away: half the time, and a fifteenth of the space.
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0"),
     )
 }
