@@ -81,11 +81,15 @@ pub async fn access_ports(config: &AccessConfig, outside: &Outside) -> AccessPor
         reader: reader_ports(&table, outside),
         entropy: Arc::clone(&outside.entropy),
         links: table.clone(),
+        changes: table.clone(),
         counters: table.clone(),
         mailer: mailer(&sdk, &config.mail),
         suppressions: table.clone(),
+        outbox: table.clone(),
         comments: table.clone(),
-        progress: table,
+        progress: table.clone(),
+        events: table.clone(),
+        ledger: table,
         origin: config.base.origin.clone(),
     }
 }

@@ -4,6 +4,7 @@
 //! written; each port then is a file of its own. Knows no rule of the domain beyond the duties
 //! that its ports state.
 
+mod addresses;
 mod call;
 mod comments;
 mod ephemeral;

@@ -19,10 +19,10 @@ mod webhook;
 pub use jobs::{Job, run_job};
 pub use ledger::{Booked, LedgerEntry, LedgerKind};
 pub use order::{
-    Attempt, AttemptKey, NewPaymentSession, OpenedSession, Order, OrderChange, OrderStatus,
+    Attempt, AttemptKey, Claim, NewPaymentSession, OpenedSession, Order, OrderChange, OrderStatus,
     Quarantine, Renewal,
 };
-pub use outbox::{Letter, QueuedMail, deliver_mail};
+pub use outbox::{Letter, deliver_mail};
 pub use payment::{
     DisputeState, GRACE, Payment, PaymentSession, PaymentState, SessionState, Subscription,
     SubscriptionState,

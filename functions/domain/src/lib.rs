@@ -16,5 +16,6 @@ pub mod limits;
 pub mod mail;
 pub mod metrics;
 pub mod next;
+pub mod outbox;
 pub mod ports;
 pub mod token;

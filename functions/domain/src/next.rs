@@ -59,6 +59,11 @@ impl NextPath {
         Self("/".to_owned())
     }
 
+    /// The account page, in the site's own language.
+    pub fn account() -> Self {
+        Self("/account/".to_owned())
+    }
+
     /// Path and query as given; characters outside ASCII may be in it.
     pub fn as_str(&self) -> &str {
         &self.0

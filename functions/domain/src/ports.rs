@@ -9,16 +9,19 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tuition_catalog::{Catalog, Money};
 
-use crate::access::{Entitlement, Link, Profile, Session};
+use crate::access::{
+    AddressChange, Changed, Entitlement, Link, Mailbox, NewAddress, Profile, Proofs, Session,
+};
 use crate::checkout::{
     Attempt, AttemptKey, LedgerEntry, NewPaymentSession, OpenedSession, Order, OrderChange,
-    PaymentSession, Progress, ProviderEvent, Quarantine, QueuedMail,
+    PaymentSession, Progress, ProviderEvent, Quarantine,
 };
 use crate::comments::{Comment, CommentId, LessonRef};
 use crate::email::Email;
 use crate::identity::{LearnerId, OrderId, SecretHash, SessionToken};
 use crate::mail::Mail;
 use crate::metrics::{Covered, Event, Segment};
+use crate::outbox::QueuedMail;
 use crate::token::Keys;
 
 /// A store could not do its work now. The caller may try again; nothing was half done.
@@ -88,8 +91,11 @@ pub trait Orders: Send + Sync {
     ) -> Result<(), Unavailable>;
     /// The order, or `None`.
     async fn order(&self, id: &OrderId) -> Result<Option<Order>, Unavailable>;
+    /// The orders that a learner holds, or began while signed in, each once, in no particular
+    /// order.
+    async fn orders_of(&self, learner: &LearnerId) -> Result<Vec<Order>, Unavailable>;
     /// Writes order, entitlement, ledger and mail in one step, if the stored order still has the
-    /// version before `change.order.version`. The mail is hidden from others until `leased`: the
+    /// version before `change.order.version`. An error if `change.claim` does not hold any more. The mail is hidden from others until `leased`: the
     /// caller sends it.
     async fn commit(&self, change: &OrderChange, leased: Timestamp)
     -> Result<Written, Unavailable>;
@@ -105,18 +111,39 @@ pub trait Learners: Send + Sync {
     /// The learner of this address; `fresh` becomes it if there is none. Two callers at once get
     /// the same one. Makes no profile: that takes a proof of the address.
     async fn learner_of(&self, email: &Email, fresh: &LearnerId) -> Result<LearnerId, Unavailable>;
-    /// Writes the first profile of a learner; one that is there stays as it is.
-    async fn ensure_profile(&self, profile: &Profile) -> Result<(), Unavailable>;
+    /// Writes the first profile of a learner; one that is there stays as it is. Answers the one
+    /// that is there then; `None` if the address does not lead to this learner any more.
+    async fn ensure_profile(&self, profile: &Profile) -> Result<Option<Profile>, Unavailable>;
     /// The profile, or `None` (never made, or erased).
     async fn profile(&self, id: &LearnerId) -> Result<Option<Profile>, Unavailable>;
-    /// Replaces the profile if it still exists.
+    /// Replaces the profile if it still has the revision before.
     async fn save_profile(&self, profile: &Profile) -> Result<Written, Unavailable>;
     /// All entitlements of a learner, ended and revoked ones included.
     async fn entitlements(&self, id: &LearnerId) -> Result<Vec<Entitlement>, Unavailable>;
-    /// Removes every record that identifies the learner: profile, address, sessions,
+    /// The learner whose address this was until they changed it, and when they did. Known for as
+    /// long as a payment that was begun before may still arrive; `None` after that.
+    async fn former_learner(
+        &self,
+        email: &Email,
+    ) -> Result<Option<(LearnerId, Timestamp)>, Unavailable>;
+    /// Removes every record that identifies the learner: profile, addresses, sessions,
     /// entitlements, progress; detaches their orders and replaces the id in ledger rows and usage
-    /// events by `nobody`.
-    async fn erase(&self, id: &LearnerId, nobody: &LearnerId) -> Result<(), Unavailable>;
+    /// events. Queues the farewell in the same step in which the profile goes; a learner without a
+    /// profile gets none.
+    async fn erase(&self, erasure: &Erasure) -> Result<(), Unavailable>;
+}
+
+/// Whom to erase.
+#[derive(Debug, Clone)]
+pub struct Erasure {
+    /// The learner, or a guest.
+    pub learner: LearnerId,
+    /// A fresh id that leads nowhere, in the place of theirs.
+    pub nobody: LearnerId,
+    /// The last mail to them.
+    pub farewell: Option<QueuedMail>,
+    /// Until when that mail is hidden from others than the caller.
+    pub leased: Timestamp,
 }
 
 /// Signed-in browsers.
@@ -137,8 +164,11 @@ pub trait Sessions: Send + Sync {
 /// Mailed sign-in links: one alive per address.
 #[async_trait]
 pub trait Links: Send + Sync {
-    /// Stores a link and makes it the only one alive for its address, in one step.
+    /// Stores a link and makes it the only one alive for its address, in one step. Makes the same
+    /// calls whether there was one before or not.
     async fn save_link(&self, link: &Link) -> Result<(), Unavailable>;
+    /// The link alive for an address. Expiry is the caller's to check.
+    async fn link_of(&self, email: &Email) -> Result<Option<Link>, Unavailable>;
     /// The link with this token hash if it is the one alive for its address.
     async fn link(&self, token: &SecretHash) -> Result<Option<Link>, Unavailable>;
     /// Uses the link up. `Conflict` if it is gone, used or replaced: of any number of callers
@@ -147,6 +177,30 @@ pub trait Links: Send + Sync {
     /// Counts one try at the code and returns how many there have been, this one included. No two
     /// tries get the same number.
     async fn count_code_try(&self, link: &Link) -> Result<u32, Unavailable>;
+}
+
+/// Changes of address that wait for their proofs: one per learner.
+#[async_trait]
+pub trait AddressChanges: Send + Sync {
+    /// Stores a change as the only one of its learner, with nothing proved.
+    async fn save_change(&self, change: &AddressChange) -> Result<(), Unavailable>;
+    /// The change of a learner, and what is proved of it. Expiry is the caller's to check.
+    async fn change_of(
+        &self,
+        learner: &LearnerId,
+    ) -> Result<Option<(AddressChange, Proofs)>, Unavailable>;
+    /// Notes that one mailbox is proved; what is proved then, or `None` if this change waits no
+    /// longer. Of two callers at once the later one sees both proofs.
+    async fn prove(
+        &self,
+        change: &AddressChange,
+        mailbox: Mailbox,
+    ) -> Result<Option<Proofs>, Unavailable>;
+    /// Forgets the change of a learner.
+    async fn drop_change(&self, learner: &LearnerId) -> Result<(), Unavailable>;
+    /// Moves a learner to their new address in one step: what leads from the addresses to them,
+    /// the profile, the end of the change, the notices.
+    async fn move_learner(&self, new: &NewAddress) -> Result<Changed, Unavailable>;
 }
 
 /// Comments by lesson.
@@ -181,6 +235,8 @@ pub trait Events: Send + Sync {
         learner: &LearnerId,
         day: jiff::civil::Date,
     ) -> Result<(), Unavailable>;
+    /// All events that name this learner, in no particular order, possibly with duplicates.
+    async fn events_of(&self, learner: &LearnerId) -> Result<Vec<Event>, Unavailable>;
     /// Appends a batch. The same batch again changes nothing.
     async fn append(&self, events: &[Event], received: Timestamp) -> Result<(), Unavailable>;
     /// All events received on the UTC days `from..=to`, in no particular order, possibly with
@@ -280,6 +336,8 @@ pub trait Outbox: Send + Sync {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<QueuedMail>, Unavailable>;
+    /// The mails that wait for this recipient, those that others are sending included.
+    async fn mail_to(&self, email: &Email) -> Result<Vec<QueuedMail>, Unavailable>;
     /// Gives a taken mail back: it is due again at once.
     async fn give_back(&self, key: &str) -> Result<(), Unavailable>;
     /// Removes a mail that was sent.
@@ -290,7 +348,11 @@ pub trait Outbox: Send + Sync {
 #[async_trait]
 pub trait Suppressions: Send + Sync {
     /// Whether mail to this address is held back.
-    async fn is_suppressed(&self, email: &Email) -> Result<bool, Unavailable>;
+    async fn is_suppressed(&self, email: &Email) -> Result<bool, Unavailable> {
+        Ok(self.suppressed_until(email).await?.is_some())
+    }
+    /// Until when mail to this address is held back; `None`: it is not.
+    async fn suppressed_until(&self, email: &Email) -> Result<Option<Timestamp>, Unavailable>;
     /// Holds mail back until `until`. The address itself is not stored, only its SHA-256.
     async fn suppress(&self, email: &Email, until: Timestamp) -> Result<(), Unavailable>;
 }
@@ -300,6 +362,9 @@ pub trait Suppressions: Send + Sync {
 pub trait Mailer: Send + Sync {
     /// `Ok` when the mail provider has taken the mail.
     async fn send(&self, mail: &Mail) -> Result<(), Unavailable>;
+    /// Makes the call that [`Mailer::send`] makes, of the same size, and reaches nobody: for an
+    /// address that may not be written to, where the time of an answer must not tell that.
+    async fn pretend(&self, mail: &Mail) -> Result<(), Unavailable>;
 }
 
 /// The payment provider.

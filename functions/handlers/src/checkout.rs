@@ -9,7 +9,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{HeaderValue, LOCATION};
 use http::{HeaderMap, StatusCode};
-use tuition_domain::access::{Tokens, grant, reader};
+use tuition_domain::access::Tokens;
 use tuition_domain::checkout::{
     Browser, CheckoutPorts, OpenedSession, OrderStatus, OrderSummary, ProviderEvent, StartError,
     StartRequest, WebhookSecrets, receive, start, verify, view_order,
@@ -18,9 +18,9 @@ use tuition_domain::identity::OrderId;
 use tuition_domain::next::NextPath;
 
 use self::wire::{OffersResponse, PortalResponse};
-use crate::access::current;
 use crate::body::{self, Fields};
 use crate::cookies;
+use crate::door::{Door, current};
 use crate::front::{self, Front};
 use crate::problem::{Code, Problem};
 use crate::routes::routes;
@@ -83,7 +83,6 @@ async fn open(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    app.front.check_origin(&headers)?;
     let fields = Fields::read(&headers, body).await?;
     let from_form = fields.from_form;
     let request = start_request(fields)?;
@@ -165,10 +164,7 @@ async fn status(
     let id = OrderId::parse(&id).ok_or(Problem::not_found())?;
     let secret = cookies::checkout(&headers);
     let current = current(&app.front, &app.ports.reader, &headers).await?;
-    let session = current
-        .as_ref()
-        .map(|(reader, token)| (&reader.session, token));
-    let view = view_order(&app.ports, &id, secret.as_ref(), session)
+    let view = view_order(&app.ports, &id, secret.as_ref(), current)
         .await?
         .ok_or(Problem::not_found())?;
     let mut response = if !front::wants_page(&headers) {
@@ -180,19 +176,14 @@ async fn status(
         let prefix = view.order.next.language_prefix(languages);
         see_other(&format!("{prefix}/order/?session_id={id}"))
     };
-    if let Some((_, token)) = &view.session
-        && let Some(reader) = reader(&app.ports.reader, token).await?
-    {
-        let catalog = app.ports.reader.catalog.catalog();
-        let grant = grant(
-            &app.tokens,
-            &catalog,
-            &reader,
-            &view.order.next,
-            cookies::access_token(&headers).as_deref(),
-            app.ports.reader.clock.now(),
-        );
-        cookies::set_session(response.headers_mut(), &app.front, token, &grant);
+    if let Some((reader, token)) = &view.reader {
+        let door = Door {
+            front: &app.front,
+            tokens: &app.tokens,
+            ports: &app.ports.reader,
+            headers: &headers,
+        };
+        door.admit(&mut response, reader, token, &view.order.next);
     }
     Ok(response)
 }
@@ -238,7 +229,6 @@ async fn webhook(
     extensions(("x-problems" = json!([Code::SignedOut, Code::NoSubscription]))),
 )]
 async fn portal(State(app): State<Checkout>, headers: HeaderMap) -> Result<Response, Problem> {
-    app.front.check_origin(&headers)?;
     let reader = current(&app.front, &app.ports.reader, &headers).await?;
     reader
         .and_then(|(reader, _)| reader.profile)

@@ -12,7 +12,7 @@ use http::header::{
     ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, ORIGIN, REFERRER_POLICY, USER_AGENT,
     X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use subtle::ConstantTimeEq as _;
 use tuition_domain::mail::Locale;
 use tuition_domain::ports::{CatalogSource, Entropy};
@@ -24,6 +24,8 @@ use crate::problem::{Code, Problem};
 pub const EDGE_HEADER: HeaderName = HeaderName::from_static("x-tuition-edge");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FETCH_SITE: &str = "sec-fetch-site";
+/// Called by the payment provider, not by browsers nor through the CDN: its signature is its proof.
+const WEBHOOK: &str = "/api/checkout/webhook";
 const FETCH_MODE: &str = "sec-fetch-mode";
 
 /// What every function knows of the site it stands behind.
@@ -50,30 +52,16 @@ impl Front {
         router
             .layer(middleware::from_fn_with_state(
                 self.clone(),
+                only_from_this_site,
+            ))
+            .layer(middleware::from_fn_with_state(
+                self.clone(),
                 only_through_the_edge,
             ))
             .layer(middleware::from_fn_with_state(
                 self.clone(),
                 render_problems,
             ))
-    }
-
-    /// Refuses a state-changing call that a page of another origin may have made. `null` is the
-    /// origin of sandboxed and some redirected forms: it passes when the browser says that the
-    /// request is same-origin.
-    pub fn check_origin(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let origin = headers.get(ORIGIN).and_then(|value| value.to_str().ok());
-        let same_site = headers
-            .get(FETCH_SITE)
-            .is_some_and(|value| value == "same-origin");
-        match origin {
-            Some(origin) if origin == self.origin => Ok(()),
-            Some("null") if same_site => Ok(()),
-            _ => Err(Problem::new(
-                Code::Origin,
-                "The request must come from this site",
-            )),
-        }
     }
 }
 
@@ -128,7 +116,6 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
     html && !script
 }
 
-/// The webhook comes from the payment provider, not through the CDN: its signature is its proof.
 async fn only_through_the_edge(
     State(front): State<Front>,
     request: Request,
@@ -140,10 +127,46 @@ async fn only_through_the_edge(
         .map(HeaderValue::as_bytes)
         .unwrap_or_default();
     let from_edge: bool = proof.ct_eq(front.edge_secret.as_bytes()).into();
-    if from_edge || request.uri().path() == "/api/checkout/webhook" {
+    if from_edge || request.uri().path() == WEBHOOK {
         Ok(next.run(request).await)
     } else {
         Err(Problem::not_found())
+    }
+}
+
+/// Refuses a call that may change something and that a page of another site may have made. Reading
+/// changes nothing.
+async fn only_from_this_site(
+    State(front): State<Front>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    if reads || request.uri().path() == WEBHOOK || is_own(&front.origin, request.headers()) {
+        Ok(next.run(request).await)
+    } else {
+        Err(Problem::new(
+            Code::Origin,
+            "The request must come from this site",
+        ))
+    }
+}
+
+/// Whether a page of the site at `origin` made the request. Browsers say so twice: by `Origin`, and
+/// those of today by `Sec-Fetch-Site`, which no script can set. Neither may say otherwise. `null` is
+/// the origin of sandboxed and some redirected forms: it needs the other to vouch for it.
+fn is_own(origin: &str, headers: &HeaderMap) -> bool {
+    if [ORIGIN.as_str(), FETCH_SITE]
+        .into_iter()
+        .any(|name| headers.get_all(name).iter().count() > 1)
+    {
+        return false;
+    }
+    let site = headers.get(FETCH_SITE).map(HeaderValue::as_bytes);
+    match headers.get(ORIGIN).map(HeaderValue::as_bytes) {
+        Some(b"null") => site == Some(b"same-origin"),
+        Some(from) => from == origin.as_bytes() && site.is_none_or(|site| site == b"same-origin"),
+        None => false,
     }
 }
 
@@ -184,4 +207,45 @@ async fn render_problems(State(front): State<Front>, request: Request, next: Nex
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_headers_must_agree_that_it_is_our_own_page() {
+        let ours = "https://x.example";
+        for (origin, site, own) in [
+            (Some(ours), None, true),
+            (Some(ours), Some("same-origin"), true),
+            (Some(ours), Some("same-site"), false),
+            (Some(ours), Some("cross-site"), false),
+            (Some(ours), Some("none"), false),
+            (Some("null"), Some("same-origin"), true),
+            (Some("null"), None, false),
+            (Some("null"), Some("cross-site"), false),
+            (Some("https://x.example.evil"), Some("same-origin"), false),
+            (Some("http://x.example"), None, false),
+            (None, Some("same-origin"), false),
+            (None, None, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(origin) = origin {
+                headers.insert(ORIGIN, HeaderValue::from_static(origin));
+            }
+            if let Some(site) = site {
+                headers.insert(FETCH_SITE, HeaderValue::from_static(site));
+            }
+            assert_eq!(is_own(ours, &headers), own, "{origin:?} {site:?}");
+        }
+    }
+
+    #[test]
+    fn two_origins_are_none() {
+        let mut headers = HeaderMap::new();
+        headers.append(ORIGIN, HeaderValue::from_static("https://x.example"));
+        headers.append(ORIGIN, HeaderValue::from_static("https://evil.example"));
+        assert!(!is_own("https://x.example", &headers));
+    }
 }

@@ -10,6 +10,7 @@ pub mod comments;
 mod cookies;
 #[cfg(test)]
 mod description;
+mod door;
 pub mod front;
 pub mod metrics;
 mod openapi;

@@ -1,48 +1,43 @@
-//! The few pages that functions render themselves: behind a mailed link, and a failure that a
-//! person meets without a script. Same stylesheet as the site, no script.
+//! The few pages that functions render themselves: behind a mailed link, the account for who runs
+//! no script, and a failure that a person meets without one. Same stylesheet as the site, no
+//! script.
+
+mod account;
+mod link;
+
+pub use account::{AccountPage, account};
+pub use link::{change, link};
 
 use axum::response::{Html, IntoResponse, Response};
-use http::HeaderMap;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, SET_COOKIE};
+use http::{HeaderMap, StatusCode};
 use tuition_catalog::SiteInfo;
-use tuition_domain::access::LinkPage;
 use tuition_domain::mail::{Locale, escape};
 
 use crate::problem::Problem;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The page behind a mailed link: a button that signs in, or the code to type elsewhere.
-pub fn link(site: &SiteInfo, page: &LinkPage, path: &str, locale: Locale) -> Response {
-    let body = match (page, locale) {
-        (LinkPage::Button, Locale::En) => button(
-            path,
-            "Sign in",
-            "Almost there: one click signs this browser in.",
-        ),
-        (LinkPage::Button, Locale::Zh) => {
-            button(path, "登录", "只差一步：点击按钮，在此浏览器中登录。")
-        }
-        (LinkPage::Code(code), Locale::En) => shown(
-            code,
-            "Your code",
-            "Type it in the browser where you asked for it.",
-        ),
-        (LinkPage::Code(code), Locale::Zh) => {
-            shown(code, "您的验证码", "请在申请登录的那个浏览器中输入。")
-        }
-    };
-    frame(site, locale, &body)
-}
-
 /// A failure, for a person.
 pub fn problem(site: &SiteInfo, problem: &Problem, locale: Locale, base: &HeaderMap) -> Response {
-    let back = match locale {
-        Locale::En => "Back to the start",
-        Locale::Zh => "返回首页",
+    let signed_out = problem.status() == StatusCode::UNAUTHORIZED;
+    let label = match (signed_out, locale) {
+        (true, Locale::En) => {
+            "Sign in. If a link in a mail led you here, open it again after that."
+        }
+        (true, Locale::Zh) => "登录。如果是邮件中的链接带您来到这里，请在登录后重新打开该链接。",
+        (false, Locale::En) => "Back to the start",
+        (false, Locale::Zh) => "返回首页",
+    };
+    let way = if signed_out { "/sign-in/" } else { "/" };
+    let translated = site.languages.iter().skip(1).any(|tag| tag == "zh");
+    let prefix = if locale == Locale::Zh && translated {
+        "/zh"
+    } else {
+        ""
     };
     let body = format!(
-        "<h1>{}</h1><p><a href=\"/\">{back}</a></p>",
+        "<h1>{}</h1><p><a href=\"{prefix}{way}\">{label}</a></p>",
         escape(problem.title)
     );
     let mut response = frame(site, locale, &body);
@@ -54,20 +49,6 @@ pub fn problem(site: &SiteInfo, problem: &Problem, locale: Locale, base: &Header
     }
     problem.add_retry_after(response.headers_mut());
     response
-}
-
-fn button(path: &str, label: &str, lead: &str) -> String {
-    let path = escape(path);
-    format!(
-        "<h1>{label}</h1><p>{lead}</p><form method=\"post\" action=\"{path}\"><button class=\"button primary\">{label}</button></form>"
-    )
-}
-
-fn shown(code: &str, heading: &str, lead: &str) -> String {
-    format!(
-        "<h1>{heading}</h1><p class=\"code-to-type\"><strong>{}</strong></p><p>{lead}</p>",
-        escape(code)
-    )
 }
 
 fn frame(site: &SiteInfo, locale: Locale, body: &str) -> Response {

@@ -12,7 +12,7 @@ pub use code::Code;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
-use tuition_domain::access::SignInError;
+use tuition_domain::access::{AddressError, ProfileError, SignInError};
 use tuition_domain::checkout::StartError;
 use tuition_domain::comments::{BodyError, PostError, ReadError, RemoveError};
 use tuition_domain::limits::TooMany;
@@ -64,6 +64,16 @@ impl Problem {
     /// 415.
     pub fn media_type() -> Self {
         Self::new(Code::MediaType, "The content type is not accepted here")
+    }
+
+    /// 422: no mail could be sent to this text.
+    pub fn email() -> Self {
+        Self::new(Code::Email, "This is not an e-mail address")
+    }
+
+    /// 410: a mailed link or code that does not work.
+    pub fn link() -> Self {
+        Self::new(Code::Link, "This link or code does not work any more")
     }
 
     /// `next` is not a path of this site.
@@ -167,7 +177,7 @@ impl From<StartError> for Problem {
             StartError::Currency => Self::new(Code::Currency, "There is no price in this currency"),
             StartError::Coupon => Self::new(Code::Coupon, "This coupon does not apply")
                 .with("reason", "not valid for this offer"),
-            StartError::Email(_) => Self::new(Code::Email, "This is not an e-mail address"),
+            StartError::Email(_) => Self::email(),
             StartError::AlreadyOwned { path } => {
                 Self::new(Code::AlreadyOwned, "You have it already").with("course", path)
             }
@@ -192,10 +202,39 @@ impl From<StartError> for Problem {
 impl From<SignInError> for Problem {
     fn from(error: SignInError) -> Self {
         match error {
-            SignInError::Email(_) => Self::new(Code::Email, "This is not an e-mail address"),
+            SignInError::Email(_) => Self::email(),
             SignInError::TooMany(error) => error.into(),
-            SignInError::Gone => Self::new(Code::Link, "This link or code does not work any more"),
+            SignInError::Gone => Self::link(),
             SignInError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<AddressError> for Problem {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::Email(_) => Self::email(),
+            AddressError::Same => Self::new(Code::SameEmail, "The account has this address"),
+            AddressError::TooMany(error) => error.into(),
+            AddressError::Gone => Self::link(),
+            AddressError::Taken => Self::new(
+                Code::EmailTaken,
+                "The new address has an account of its own",
+            ),
+            AddressError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProfileError> for Problem {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::Invalid => Self::new(
+                Code::Profile,
+                "A text is too long or has characters that it cannot have",
+            ),
+            ProfileError::Gone => Self::signed_out(),
+            ProfileError::Unavailable(error) => error.into(),
         }
     }
 }

@@ -69,11 +69,20 @@ export function linkIn(mail) {
   return path;
 }
 
+/** What a code is made of. */
+const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
 /** The code, on a line of its own. @param {{text: string}} mail */
 export function codeIn(mail) {
-  const code = /^\d{6}$/m.exec(mail.text)?.[0];
+  const code = new RegExp(`^[${LETTERS}]{6}$`, 'm').exec(mail.text)?.[0];
   assert.ok(code, `a code in ${mail.text}`);
   return code;
+}
+
+/** Another code than the right one, a different one for each number below 31. @param {string} right @param {number} n */
+export function wrongCode(right, n) {
+  const last = LETTERS.indexOf(right.slice(-1));
+  return right.slice(0, -1) + LETTERS[(last + 1 + n) % LETTERS.length];
 }
 
 /** Whether the paid part is there. A page that shows neither teaser nor lesson is a fault. @param {import('./visitor.mjs').Visitor} visitor */

@@ -1,4 +1,4 @@
-/** The account page: profile, courses, orders, signed-in browsers, export and erasure, filled from the learner's own data. */
+/** The account page: profile, courses, address, orders, signed-in browsers, export and erasure, filled from the learner's own data. */
 
 import { api, day, element, money, text } from "./page.js";
 
@@ -11,15 +11,16 @@ const courses = /** @type {HTMLTemplateElement | null} */ (document.querySelecto
 /** @param {string} id */
 const courseLink = (id) => /** @type {HTMLElement | undefined} */ (courses?.content.querySelector(`[data-id="${CSS.escape(id)}"]`));
 
-/** @param {any[]} entitlements @param {any[]} progress */
-function drawCourses(entitlements, progress) {
+/** @param {any[]} entitlements @param {any[]} progress @param {any[]} completed */
+function drawCourses(entitlements, progress, completed) {
   const list = part("entitlements");
   for (const { courses: ids, ends_at } of entitlements) {
     for (const id of ids === "*" ? [...(courses?.content.querySelectorAll("a") ?? [])].map((link) => link.dataset.id ?? "") : ids) {
       const known = courseLink(id);
       const finished = progress.filter((one) => one.course === id && one.finished_at).length;
+      const done = completed.find((one) => one.course === id);
       const facts = [
-        known?.dataset.lessons && text("finished_count", { n: finished, total: known.dataset.lessons }),
+        done ? text("completed", { date: day(done.finished_at) }) : known?.dataset.lessons && text("finished_count", { n: finished, total: known.dataset.lessons }),
         ends_at && text("until", { date: day(ends_at) }),
       ].filter(Boolean).join(" · ");
       const title = known ? known.cloneNode(true) : element("b", {}, id);
@@ -47,8 +48,8 @@ async function drawDevices() {
   if (!ok) return;
   list.replaceChildren();
   for (const session of body.sessions) {
-    const since = session.created_at ? text("since", { date: day(session.created_at) }) : "";
-    const item = element("li", {}, element("span", {}, session.current ? text("this_device") : session.label || text("a_device"), element("span", { class: "small" }, ` · ${since}`)));
+    const facts = [text("since", { date: day(session.created_at) }), text("last_used", { date: day(session.used_at) })].join(" · ");
+    const item = element("li", {}, element("span", {}, text(session.current ? "this_device" : "a_device"), element("span", { class: "small" }, ` · ${facts}`)));
     if (!session.current) {
       const button = element("button", { type: "button", class: "button quiet" }, text("sign_out"));
       button.addEventListener("click", async () => {
@@ -66,12 +67,39 @@ function profile(me) {
   const form = /** @type {HTMLFormElement} */ (part("profile"));
   const saved = part("saved");
   const field = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
-  for (const name of ["email", "name", "bio"]) field(name).value = me[name] ?? "";
+  const names = ["name", "bio", "locale"];
+  for (const name of names) field(name).value = me[name] ?? "";
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const { ok } = await api("PATCH", "/api/access/me", { name: field("name").value, bio: field("bio").value });
+    const { ok } = await api("PATCH", "/api/access/me", Object.fromEntries(names.map((name) => [name, field(name).value])));
     saved.textContent = text(ok ? "saved" : "failed");
     saved.classList.toggle("problem", !ok);
+  });
+}
+
+/** The address, and the change of it that waits for both mailboxes. */
+async function drawAddress() {
+  const { ok, body } = await api("GET", "/api/access/emails");
+  if (!ok) return;
+  part("address").textContent = body.email;
+  const time = (/** @type {string} */ at) => new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(new Date(at));
+  part("waiting").textContent = body.waiting ? text("change_email_waiting", { email: body.waiting.email, time: time(body.waiting.expires_at) }) : "";
+}
+
+function address() {
+  const form = /** @type {HTMLFormElement} */ (part("change"));
+  const problem = part("change-problem");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    problem.textContent = "";
+    const { ok, status: code, body } = await api("POST", form.action, Object.fromEntries(new FormData(form)));
+    if (ok) {
+      form.reset();
+      await drawAddress();
+    } else {
+      const reason = body?.code === "same-email" ? "change_email_same" : code === 422 ? "email_wrong" : code === 429 ? "too_many" : "failed";
+      problem.textContent = text(reason);
+    }
   });
 }
 
@@ -101,16 +129,12 @@ async function open() {
     return;
   }
   profile(me);
-  drawCourses(me.entitlements ?? [], me.progress ?? []);
-  drawOrders(me.orders ?? []);
+  drawCourses(me.entitlements, me.progress, me.completed);
+  drawOrders(me.orders);
+  address();
   erasure(me);
-  part("everywhere").addEventListener("click", async () => {
-    const answer = await api("DELETE", "/api/access/sessions");
-    if (answer.ok) location.assign("/");
-    else status.textContent = text("failed");
-  });
   part("signed-in").hidden = false;
-  await drawDevices();
+  await Promise.all([drawAddress(), drawDevices()]);
 }
 
 open();

@@ -200,27 +200,6 @@ impl Table {
         Err(contended())
     }
 
-    /// Writes a row and returns the one that it replaced.
-    pub(super) async fn replace(&self, row: Item) -> Result<Option<Item>, Unavailable> {
-        for turn in 0..TRIES {
-            pause(turn).await;
-            let answer = self
-                .client
-                .put_item()
-                .table_name(self.name(Store::Lasting))
-                .set_item(Some(row.clone()))
-                .return_values(ReturnValue::AllOld)
-                .send()
-                .await;
-            match answer.map_err(failure) {
-                Ok(answer) => return Ok(answer.attributes),
-                Err(Failure::Other(error)) => return Err(error),
-                Err(Failure::Condition | Failure::Conflict) => {}
-            }
-        }
-        Err(contended())
-    }
-
     /// Several writes to the lasting table, all or none.
     pub(super) async fn transact(&self, writes: Vec<Write>) -> Result<Transacted, Unavailable> {
         let table = self.name(Store::Lasting);

@@ -11,26 +11,25 @@ use tuition_domain::checkout::{LedgerEntry, Order};
 use tuition_domain::comments::CommentId;
 use tuition_domain::identity::{LearnerId, OrderId, SecretHash};
 use tuition_domain::next::NextPath;
-use tuition_domain::ports::{Comments as _, Learners as _, Unavailable, Written};
+use tuition_domain::ports::{Comments as _, Erasure, Learners as _, Unavailable, Written};
 
 use super::call::Transacted;
 use super::failure::contended;
 use super::keys::{Key, OfLearner};
 use super::row::{self, Item};
 use super::write::Write;
-use super::{Store, Table, keys, orders};
+use super::{Store, Table, keys, orders, outbox};
 
 /// How often it looks again before it asks the caller to.
 const ROUNDS: u32 = 5;
+/// Where in the last step stands what leads from the address to the learner.
+const MAPPING: usize = 1;
 /// How often an order that changes meanwhile is tried again.
 const TRIES: u32 = 8;
 
 impl Table {
-    pub(super) async fn erase_learner(
-        &self,
-        id: &LearnerId,
-        nobody: &LearnerId,
-    ) -> Result<(), Unavailable> {
+    pub(super) async fn erase_learner(&self, erasure: &Erasure) -> Result<(), Unavailable> {
+        let (id, nobody) = (&erasure.learner, &erasure.nobody);
         for _ in 0..ROUNDS {
             let rows = self.query(&keys::all_of(id), None).await?;
             let progress = self.query(&keys::progress_of(id), None).await?;
@@ -43,6 +42,7 @@ impl Table {
                 match OfLearner::of(&key.sk) {
                     OfLearner::Order(order) => self.detach(&order, id, nobody).await?,
                     OfLearner::Comment(comment) => self.disown(&comment, id, nobody).await?,
+                    OfLearner::Former(address) => self.forget_former(&address, id).await?,
                     OfLearner::Profile => continue,
                     OfLearner::Other => {}
                 }
@@ -55,7 +55,7 @@ impl Table {
                 self.leave_events(item, id, nobody).await?;
             }
             if let Some(profile) = self.profile(id).await? {
-                self.forget(&profile).await?;
+                self.forget(&profile, erasure).await?;
             }
         }
         Err(contended())
@@ -148,9 +148,34 @@ impl Table {
         }
     }
 
-    /// Removes what leads from the address to the learner, and the profile.
-    async fn forget(&self, profile: &Profile) -> Result<(), Unavailable> {
-        let link = keys::link_of(&profile.email.hash());
+    /// Removes what leads from the address to the learner, and the profile; the farewell takes
+    /// their place, until it is sent.
+    async fn forget(&self, profile: &Profile, erasure: &Erasure) -> Result<(), Unavailable> {
+        self.forget_address(&profile.email.hash()).await?;
+        let mut writes = vec![
+            Write::delete(keys::profile(&profile.id)).when("attribute_exists(pk)"),
+            Write::delete(keys::learner_of(&profile.email))
+                .when("attribute_not_exists(pk) OR learner = :id")
+                .value(":id", row::text(profile.id.as_str())),
+        ];
+        if let Some(queued) = &erasure.farewell {
+            writes.push(Write::put(outbox::mail_row(queued, erasure.leased)?));
+        }
+        match self.transact(writes.clone()).await? {
+            Transacted::Refused(at) if at == [MAPPING] => {
+                // The address leads to another learner, and is none of ours to remove.
+                writes.remove(MAPPING);
+                self.transact(writes).await?.written().map(drop)
+            }
+            // Refused: they have moved, or somebody else is erasing them. The next look tells.
+            Transacted::Done | Transacted::Refused(_) => Ok(()),
+            Transacted::Contended => Err(contended()),
+        }
+    }
+
+    /// Removes what is known of an address besides whose it is.
+    async fn forget_address(&self, address: &str) -> Result<(), Unavailable> {
+        let link = keys::link_of(address);
         if let Some(item) = self.get(Store::Lasting, &link).await? {
             let token = row::text_of(&item, "alive")?;
             if let Some(token) = SecretHash::parse(token) {
@@ -158,18 +183,22 @@ impl Table {
             }
             self.remove(&link).await?;
         }
-        self.remove(&keys::suppressed(&profile.email)).await?;
-        let mapping = Write::delete(keys::learner_of(&profile.email))
-            .when("attribute_not_exists(pk) OR learner = :id")
-            .value(":id", row::text(profile.id.as_str()));
-        let gone = self
-            .transact(vec![mapping, Write::delete(keys::profile(&profile.id))])
-            .await?;
-        match gone.written()? {
-            Written::Yes => Ok(()),
-            // The address leads to another learner: only the profile is ours to remove.
-            Written::Conflict => self.remove(&keys::profile(&profile.id)).await,
+        self.remove(&keys::suppressed(address)).await
+    }
+
+    /// Removes what is known of an address that was the learner's. Whose it is now is none of
+    /// their business.
+    async fn forget_former(&self, address: &str, id: &LearnerId) -> Result<(), Unavailable> {
+        let theirs = Write::delete(keys::former_learner(address))
+            .when("learner = :id")
+            .value(":id", row::text(id.as_str()));
+        // A conflict says that somebody else has left it since.
+        let was_theirs = self.write(Store::Lasting, theirs).await? == Written::Yes;
+        let mapping = self.get(Store::Lasting, &keys::mapping_of(address)).await?;
+        if was_theirs && mapping.is_none() {
+            self.forget_address(address).await?;
         }
+        Ok(())
     }
 }
 
@@ -186,6 +215,7 @@ fn detached(order: Order, id: &LearnerId, nobody: &LearnerId) -> Order {
         email: if held { None } else { order.email.clone() },
         browser: no_browser().unwrap_or_else(|| order.browser.clone()),
         next: NextPath::home(),
+        erased: true,
         version: order.version.saturating_add(1),
         ..order
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tuition_domain::identity::LearnerId;
-use tuition_domain::metrics::Event;
+use tuition_domain::metrics::{Event, Who};
 use tuition_domain::ports::{Events, Unavailable};
 
 use super::row;
@@ -31,6 +31,18 @@ impl Events for Table {
             .value(":day", row::one(day));
         let _ = self.write(Store::Lasting, add).await?;
         Ok(())
+    }
+
+    async fn events_of(&self, learner: &LearnerId) -> Result<Vec<Event>, Unavailable> {
+        let mut named = Vec::new();
+        for item in self.query(&keys::days_of(learner), None).await? {
+            for day in row::set_of(&item, "days") {
+                let day = day.parse().map_err(|_| row::missing(&item, "days"))?;
+                named.extend(self.events(day, day).await?);
+            }
+        }
+        named.retain(|event| event.who == Who::Learner(learner.clone()));
+        Ok(named)
     }
 
     async fn append(&self, events: &[Event], received: Timestamp) -> Result<(), Unavailable> {

@@ -12,23 +12,26 @@
 //! | `BROWSER#⟨hash⟩` | `ATTEMPT#⟨key hash⟩` | checkout attempt | checkout | checkout | 24 h |
 //! | `LEARNER#⟨learner⟩` | `PROFILE` | profile | access, checkout (first purchase) | by id: every function | – |
 //! | `LEARNER#⟨learner⟩` | `ENTITLEMENT#⟨order⟩` | entitlement | checkout | query by prefix: every function | – |
-//! | `LEARNER#⟨learner⟩` | `ORDER#⟨order⟩` | "bought while signed in" | checkout | erasure | – |
+//! | `LEARNER#⟨learner⟩` | `ORDER#⟨order⟩` | "bought while signed in" | checkout | query by prefix: access (account, export, erasure) | – |
 //! | `LEARNER#⟨learner⟩` | `SESSION#⟨secret hash⟩` | session | access, checkout; every function (a touch a day) | by key: every function; query by prefix: access | session end |
+//! | `LEARNER#⟨learner⟩` | `ADDRESS` | change of address that waits | access | by key: access | 1 h |
+//! | `LEARNER#⟨learner⟩` | `FORMER#⟨SHA-256⟩` | an address that was theirs | access | erasure | 60 days |
 //! | `LEARNER#⟨learner⟩` | `COMMENT#⟨comment⟩` | where a comment of theirs stands | comments | query by prefix: access (export, erasure) | – |
 //! | `PROGRESS#⟨learner⟩` | `LESSON#⟨course/lesson⟩` | segments covered | metrics; access (sign-in) | query: access; by key: metrics | – |
-//! | `PROGRESS#⟨learner⟩` | `DAYS#⟨yyyy-mm⟩` | days of the month whose events name them | metrics (once a day) | by key: metrics; query by prefix: access (erasure) | – |
+//! | `PROGRESS#⟨learner⟩` | `DAYS#⟨yyyy-mm⟩` | days of the month whose events name them | metrics (once a day) | by key: metrics; query by prefix: access (export, erasure) | – |
 //! | `EMAIL#⟨SHA-256⟩` | `LEARNER` | address → learner | access, checkout | by key: access, checkout | – |
+//! | `EMAIL#⟨SHA-256⟩` | `FORMER` | address → learner who left it | access | by key: checkout | 60 days |
 //! | `EMAIL#⟨SHA-256⟩` | `LINK` | the one link alive for the address | access | by key: access | 10 min |
 //! | `LINK#⟨token hash⟩` | `LINK` | link token → address hash | access | by key: access | 10 min |
 //! | `LESSON#⟨course/lesson⟩` | `COMMENT#⟨comment⟩` | comment | comments; access (erasure) | query in order of time: comments | – |
 //! | `LESSON#⟨course/lesson⟩` | `COUNT` | comments not deleted | comments; access (erasure) | by key: comments | – |
 //! | `COMMENT#⟨comment⟩` | `AT` | comment → lesson | comments | by key: comments, access | – |
 //! | `EMAIL#⟨SHA-256⟩` | `SUPPRESSED` | no mail goes there | checkout | by key: access, checkout | end of the hold |
-//! | `LEDGER#⟨yyyy-mm⟩` | `⟨time⟩#⟨order⟩/⟨version⟩` | money facts of one step of an order | checkout; access (erasure) | query by time: metrics; by key: checkout | – |
-//! | `OUTBOX` | `NAME#⟨mail⟩` | mail to send, due time | checkout | query, by key: checkout | – |
+//! | `LEDGER#⟨yyyy-mm⟩` | `⟨time⟩#⟨order⟩/⟨version⟩` | money facts of one step of an order | checkout; access (erasure) | query by time: metrics; by key: checkout, access (export) | – |
+//! | `OUTBOX` | `NAME#⟨mail⟩` | mail to send, due time | checkout, access | query, by key: checkout, access | –; a last mail 3 days |
 //! | `RECONCILIATION` | `PROGRESS` | how far we were compared with the provider | checkout | by key: checkout | – |
 //! | `QUARANTINE` | `NAME#⟨key⟩` | what a person must look at | checkout | operator | – |
-//! | `EVENT#⟨day⟩#⟨shard 0–7⟩` | `⟨SHA-256 of event ids⟩` | batch of usage events | metrics, checkout; access (erasure) | query by day and shard: metrics, access (erasure) | – |
+//! | `EVENT#⟨day⟩#⟨shard 0–7⟩` | `⟨SHA-256 of event ids⟩` | batch of usage events | metrics, checkout; access (erasure) | query by day and shard: metrics, access (export, erasure) | – |
 //! | `DROPPED#⟨day⟩` | `DROPPED` | events dropped that day | metrics | by key: metrics | – |
 //!
 //! Ephemeral table:
@@ -128,6 +131,26 @@ pub(super) fn bought(learner: &LearnerId, order: &OrderId) -> Key {
     Key::new(learner_partition(learner), format!("ORDER#{order}"))
 }
 
+/// The orders that were begun while signed in.
+pub(super) fn all_bought(learner: &LearnerId) -> Range {
+    Range::prefix(learner_partition(learner), "ORDER#")
+}
+
+/// The change of address that waits.
+pub(super) fn address_change(learner: &LearnerId) -> Key {
+    Key::new(learner_partition(learner), "ADDRESS")
+}
+
+/// Leads from a learner to an address that was theirs, by its SHA-256.
+pub(super) fn former_address(learner: &LearnerId, address: &str) -> Key {
+    Key::new(learner_partition(learner), format!("FORMER#{address}"))
+}
+
+/// Leads from an address, by its SHA-256, to the learner who left it.
+pub(super) fn former_learner(address: &str) -> Key {
+    Key::new(format!("EMAIL#{address}"), "FORMER")
+}
+
 pub(super) fn session(owner: &LearnerId, secret: &SecretHash) -> Key {
     Key::new(
         learner_partition(owner),
@@ -162,7 +185,9 @@ pub(super) enum OfLearner {
     /// An entitlement or a purchase: both lead to an order.
     Order(OrderId),
     Comment(CommentId),
-    /// Nothing hangs on it: a session, or what a later release adds.
+    /// An address that was theirs, by its SHA-256.
+    Former(String),
+    /// Nothing hangs on it: a session, a change of address that waits, or what a later release adds.
     Other,
 }
 
@@ -176,6 +201,9 @@ impl OfLearner {
         }
         if let Some(id) = sk.strip_prefix("COMMENT#").and_then(CommentId::parse) {
             return Self::Comment(id);
+        }
+        if let Some(address) = sk.strip_prefix("FORMER#") {
+            return Self::Former(address.to_owned());
         }
         if sk == "PROFILE" {
             Self::Profile
@@ -211,7 +239,12 @@ pub(super) fn lesson_of_progress(sk: &str) -> Option<&str> {
 }
 
 pub(super) fn learner_of(email: &Email) -> Key {
-    Key::new(format!("EMAIL#{}", email.hash()), "LEARNER")
+    mapping_of(&email.hash())
+}
+
+/// What leads from an address to its learner. `address` is its SHA-256 in hex.
+pub(super) fn mapping_of(address: &str) -> Key {
+    Key::new(format!("EMAIL#{address}"), "LEARNER")
 }
 
 /// `address` is an address's SHA-256 in hex.
@@ -287,9 +320,9 @@ pub(super) fn ledger_between(from: Date, to: Date) -> Vec<Range> {
     ranges
 }
 
-/// Says that no mail goes to an address.
-pub(super) fn suppressed(email: &Email) -> Key {
-    Key::new(format!("EMAIL#{}", email.hash()), "SUPPRESSED")
+/// Says that no mail goes to an address. `address` is its SHA-256 in hex.
+pub(super) fn suppressed(address: &str) -> Key {
+    Key::new(format!("EMAIL#{address}"), "SUPPRESSED")
 }
 
 /// How far the comparison with the payment provider has got.
@@ -426,5 +459,10 @@ mod tests {
         let secret = SecretHash::parse(&"a".repeat(64)).unwrap();
         let session = session(&learner, &secret);
         assert_eq!(OfLearner::of(&session.sk), OfLearner::Other);
+        let former = former_address(&learner, "ab");
+        assert_eq!(
+            OfLearner::of(&former.sk),
+            OfLearner::Former("ab".to_owned())
+        );
     }
 }

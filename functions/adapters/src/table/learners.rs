@@ -1,13 +1,15 @@
 //! Learners, what they own, and their signed-in browsers. Erasure is a file of its own.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tuition_domain::access::{Entitlement, Profile, Session};
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, SecretHash, SessionToken};
-use tuition_domain::ports::{Learners, Sessions, Unavailable, Written};
+use tuition_domain::ports::{Erasure, Learners, Sessions, Unavailable, Written};
 
+use super::call::Transacted;
 use super::failure::contended;
-use super::row;
+use super::row::{self, Item};
 use super::write::Write;
 use super::{Store, Table, keys};
 
@@ -32,12 +34,19 @@ impl Learners for Table {
         Err(contended())
     }
 
-    async fn ensure_profile(&self, profile: &Profile) -> Result<(), Unavailable> {
-        let row = row::with_doc(&keys::profile(&profile.id), profile)?;
-        let write = Write::put(row).when("attribute_not_exists(pk)");
-        // A conflict says that there is one.
-        let _ = self.write(Store::Lasting, write).await?;
-        Ok(())
+    async fn ensure_profile(&self, profile: &Profile) -> Result<Option<Profile>, Unavailable> {
+        if let Some(stored) = self.profile(&profile.id).await? {
+            return Ok(Some(stored));
+        }
+        let first = Write::put(profile_row(profile)?).when("attribute_not_exists(pk)");
+        let still_theirs = Write::check(keys::learner_of(&profile.email))
+            .when("learner = :id")
+            .value(":id", row::text(profile.id.as_str()));
+        match self.transact(vec![first, still_theirs]).await? {
+            Transacted::Done => Ok(Some(profile.clone())),
+            Transacted::Refused(_) => self.profile(&profile.id).await,
+            Transacted::Contended => Err(contended()),
+        }
     }
 
     async fn profile(&self, id: &LearnerId) -> Result<Option<Profile>, Unavailable> {
@@ -46,9 +55,7 @@ impl Learners for Table {
     }
 
     async fn save_profile(&self, profile: &Profile) -> Result<Written, Unavailable> {
-        let row = row::with_doc(&keys::profile(&profile.id), profile)?;
-        let write = Write::put(row).when("attribute_exists(pk)");
-        self.write(Store::Lasting, write).await
+        self.write(Store::Lasting, later_profile(profile)?).await
     }
 
     async fn entitlements(&self, id: &LearnerId) -> Result<Vec<Entitlement>, Unavailable> {
@@ -56,9 +63,40 @@ impl Learners for Table {
         items.iter().map(row::doc).collect()
     }
 
-    async fn erase(&self, id: &LearnerId, nobody: &LearnerId) -> Result<(), Unavailable> {
-        self.erase_learner(id, nobody).await
+    async fn former_learner(
+        &self,
+        email: &Email,
+    ) -> Result<Option<(LearnerId, Timestamp)>, Unavailable> {
+        let key = keys::former_learner(&email.hash());
+        let Some(item) = self.get(Store::Lasting, &key).await? else {
+            return Ok(None);
+        };
+        row::check_schema(&item)?;
+        let learner = LearnerId::parse(row::text_of(&item, "learner")?)
+            .ok_or_else(|| row::missing(&item, "learner"))?;
+        let left_at = row::text_of(&item, "left_at")?
+            .parse()
+            .map_err(|_| row::missing(&item, "left_at"))?;
+        Ok(Some((learner, left_at)))
     }
+
+    async fn erase(&self, erasure: &Erasure) -> Result<(), Unavailable> {
+        self.erase_learner(erasure).await
+    }
+}
+
+fn profile_row(profile: &Profile) -> Result<Item, Unavailable> {
+    let mut item = row::with_doc(&keys::profile(&profile.id), profile)?;
+    item.insert("revision".to_owned(), row::number(profile.revision));
+    Ok(item)
+}
+
+/// Replaces a profile by its next revision.
+pub(super) fn later_profile(profile: &Profile) -> Result<Write, Unavailable> {
+    let before = profile.revision.saturating_sub(1);
+    Ok(Write::put(profile_row(profile)?)
+        .when("revision = :before")
+        .value(":before", row::number(before)))
 }
 
 #[async_trait]

@@ -1,42 +1,70 @@
 //! Mailed sign-in links: one row per address holds the link, so that a newer one replaces it and
 //! erasure finds it; a small row per token leads there.
 //!
-//! A link is alive exactly as long as the address's row names its token (`alive`). Consuming is
-//! one conditional delete. It goes as a transaction of one, for the token under which DynamoDB
-//! knows a repeat: should the answer be lost on the way, the SDK's second try gets the same `Yes`
-//! instead of finding the link used up by itself.
+//! A link is alive exactly as long as the address's row names its token (`alive`). Both rows come
+//! and go together, so that nothing that holds the hash of an address is ever left behind. Being a
+//! transaction, a step has a token under which DynamoDB knows a repeat: should the answer be lost
+//! on the way, the SDK's second try gets the same `Yes` instead of finding the link used up by
+//! itself.
 
 use async_trait::async_trait;
 use tuition_domain::access::Link;
+use tuition_domain::email::Email;
 use tuition_domain::identity::SecretHash;
 use tuition_domain::ports::{Links, Unavailable, Written};
 
 use super::call::Transacted;
-use super::failure::contended;
+use super::failure::{contended, pause};
 use super::row;
 use super::write::Write;
 use super::{Store, Table, keys};
+
+/// How often a link is saved anew when another one for the address was faster.
+const TURNS: u32 = 7;
 
 #[async_trait]
 impl Links for Table {
     async fn save_link(&self, link: &Link) -> Result<(), Unavailable> {
         let address = link.email.hash();
-        let mut pointer = row::row(&keys::link(&link.token));
-        pointer.insert("address".to_owned(), row::text(&address));
-        pointer.insert("expires".to_owned(), row::expires(link.expires_at));
-        self.set(Store::Lasting, pointer).await?;
-        // This write is the step: before it the pointer leads to another link, or to none.
-        let mut item = row::with_doc(&keys::link_of(&address), link)?;
-        item.insert("alive".to_owned(), row::text(link.token.as_str()));
-        item.insert("tries".to_owned(), row::number(0));
-        item.insert("expires".to_owned(), row::expires(link.expires_at));
-        if let Some(old) = self.replace(item).await? {
-            let old = row::text_of(&old, "alive")?;
-            if let Some(token) = SecretHash::parse(old).filter(|token| *token != link.token) {
-                self.remove(&keys::link(&token)).await?;
+        let key = keys::link_of(&address);
+        for turn in 0..TURNS {
+            pause(turn).await;
+            let old = self.get(Store::Lasting, &key).await?;
+            let old = old.as_ref().map(|item| row::text_of(item, "alive"));
+            let old = old.transpose()?.and_then(SecretHash::parse);
+            let mut pointer = row::row(&keys::link(&link.token));
+            pointer.insert("address".to_owned(), row::text(&address));
+            pointer.insert("expires".to_owned(), row::expires(link.expires_at));
+            let mut item = row::with_doc(&key, link)?;
+            item.insert("alive".to_owned(), row::text(link.token.as_str()));
+            item.insert("tries".to_owned(), row::number(0));
+            item.insert("expires".to_owned(), row::expires(link.expires_at));
+            let mut writes = vec![Write::put(pointer)];
+            writes.push(match &old {
+                Some(old) => Write::put(item)
+                    .when("alive = :old")
+                    .value(":old", row::text(old.as_str())),
+                None => Write::put(item).when("attribute_not_exists(pk)"),
+            });
+            // Whether there was one must not be told by the time that this takes, so that without
+            // an old pointer one goes that never was.
+            if old.as_ref() != Some(&link.token) {
+                let gone = old.unwrap_or_else(|| link.browser.clone());
+                writes.push(Write::delete(keys::link(&gone)));
+            }
+            match self.transact(writes).await? {
+                Transacted::Done => return Ok(()),
+                // Somebody asked for another one meanwhile: the later one lives.
+                Transacted::Refused(_) | Transacted::Contended => {}
             }
         }
-        Ok(())
+        Err(contended())
+    }
+
+    async fn link_of(&self, email: &Email) -> Result<Option<Link>, Unavailable> {
+        let key = keys::link_of(&email.hash());
+        let item = self.get(Store::Lasting, &key).await?;
+        item.as_ref().map(row::doc).transpose()
     }
 
     async fn link(&self, token: &SecretHash) -> Result<Option<Link>, Unavailable> {
@@ -56,27 +84,23 @@ impl Links for Table {
         let consume = Write::delete(key.clone())
             .when("alive = :token")
             .value(":token", row::text(link.token.as_str()));
-        match self.transact(vec![consume]).await? {
-            Transacted::Done => {}
-            Transacted::Refused(_) => return Ok(Written::Conflict),
+        let pointer = Write::delete(keys::link(&link.token));
+        match self.transact(vec![consume, pointer]).await? {
+            Transacted::Done => Ok(Written::Yes),
+            Transacted::Refused(_) => Ok(Written::Conflict),
             // Others were in the way each time. If one of them got it, that is an answer.
             Transacted::Contended => {
                 let left = self.get(Store::Lasting, &key).await?;
                 let alive = left.is_some_and(|item| {
                     row::text_of(&item, "alive").is_ok_and(|token| token == link.token.as_str())
                 });
-                return if alive {
+                if alive {
                     Err(contended())
                 } else {
                     Ok(Written::Conflict)
-                };
+                }
             }
         }
-        // The link is used up whatever becomes of its pointer, which expires by itself.
-        if let Err(error) = self.remove(&keys::link(&link.token)).await {
-            tracing::warn!(%error, "the pointer of a used link stays until it expires");
-        }
-        Ok(Written::Yes)
     }
 
     async fn count_code_try(&self, link: &Link) -> Result<u32, Unavailable> {

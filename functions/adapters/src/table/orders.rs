@@ -3,15 +3,17 @@
 //! An order row remembers, beside the order itself, the keys of the ledger and mail rows that
 //! were written with it, so that erasure finds them without a search.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tuition_domain::checkout::{Attempt, AttemptKey, Order, OrderChange, Quarantine};
-use tuition_domain::identity::OrderId;
+use tuition_domain::checkout::{Attempt, AttemptKey, Claim, Order, OrderChange, Quarantine};
+use tuition_domain::identity::{LearnerId, OrderId};
 use tuition_domain::ports::{Orders, Unavailable, Written};
 
 use super::call::Transacted;
 use super::failure::contended;
-use super::keys::Key;
+use super::keys::{Key, OfLearner};
 use super::row::{self, Item};
 use super::write::Write;
 use super::{Store, Table, keys};
@@ -68,13 +70,31 @@ impl Orders for Table {
         item.as_ref().map(row::doc).transpose()
     }
 
+    async fn orders_of(&self, learner: &LearnerId) -> Result<Vec<Order>, Unavailable> {
+        let mut ids = BTreeSet::new();
+        for range in [keys::entitlements(learner), keys::all_bought(learner)] {
+            for item in self.query(&range, None).await? {
+                let key = row::key_of(&item)?;
+                match OfLearner::of(&key.sk) {
+                    OfLearner::Order(id) => ids.insert(id),
+                    _ => return Err(row::missing(&item, "sk")),
+                };
+            }
+        }
+        let mut orders = Vec::new();
+        for id in ids {
+            orders.extend(self.order(&id).await?);
+        }
+        Ok(orders)
+    }
+
     async fn commit(
         &self,
         change: &OrderChange,
         leased: Timestamp,
     ) -> Result<Written, Unavailable> {
         let mut writes = vec![order_update(change)?];
-        writes.extend(guard(&change.order));
+        writes.extend(change.claim.as_ref().map(holds));
         if let Some(entitlement) = &change.entitlement {
             let key = keys::entitlement(&entitlement.learner, &entitlement.order);
             writes.push(Write::put(row::with_doc(&key, entitlement)?));
@@ -116,17 +136,15 @@ impl Orders for Table {
     }
 }
 
-/// What must still be there when an order of somebody is written: a signed-in buyer's profile, or
-/// what leads from a guest's address to them. If they were erased while the payment was looked at,
-/// nothing of them may be written any more.
-fn guard(order: &Order) -> Option<Write> {
-    let (holder, email) = (order.holder.as_ref()?, order.email.as_ref()?);
-    Some(match &order.buyer {
-        Some(_) => Write::check(keys::profile(holder)).when("attribute_exists(pk)"),
-        None => Write::check(keys::learner_of(email))
+/// What must still be there when an order gets its holder. Later on the version of the order says
+/// as much: erasure takes the holder out of it.
+fn holds(claim: &Claim) -> Write {
+    match claim {
+        Claim::Account(holder) => Write::check(keys::profile(holder)).when("attribute_exists(pk)"),
+        Claim::Address(email, holder) => Write::check(keys::learner_of(email))
             .when("learner = :holder")
             .value(":holder", row::text(holder.as_str())),
-    })
+    }
 }
 
 fn attempt_row(key: &AttemptKey, attempt: &Attempt) -> Result<Item, Unavailable> {

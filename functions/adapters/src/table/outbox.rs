@@ -3,7 +3,8 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tuition_domain::checkout::QueuedMail;
+use tuition_domain::email::Email;
+use tuition_domain::outbox::QueuedMail;
 use tuition_domain::ports::{Outbox, Unavailable};
 
 use super::row::{self, Item};
@@ -14,6 +15,9 @@ use super::{Store, Table, keys};
 pub(super) fn mail_row(queued: &QueuedMail, leased: Timestamp) -> Result<Item, Unavailable> {
     let mut item = row::with_doc(&keys::mail(&queued.key), queued)?;
     item.insert("due".to_owned(), row::instant(leased));
+    if let Some(until) = queued.until() {
+        item.insert("expires".to_owned(), row::expires(until));
+    }
     Ok(item)
 }
 
@@ -53,6 +57,13 @@ impl Outbox for Table {
             }
         }
         Ok(claimed)
+    }
+
+    async fn mail_to(&self, email: &Email) -> Result<Vec<QueuedMail>, Unavailable> {
+        let items = self.query(&keys::outbox(), None).await?;
+        let mut waiting: Vec<QueuedMail> = items.iter().map(row::doc).collect::<Result<_, _>>()?;
+        waiting.retain(|queued| queued.to == *email);
+        Ok(waiting)
     }
 
     async fn give_back(&self, key: &str) -> Result<(), Unavailable> {

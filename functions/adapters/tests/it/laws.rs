@@ -1,6 +1,7 @@
 //! What each port promises, as checks that know nothing but the port.
 
 pub(crate) mod access;
+pub(crate) mod addresses;
 pub(crate) mod checkout;
 pub(crate) mod comments;
 pub(crate) mod metrics;
@@ -55,6 +56,12 @@ held_by_the_table! {
     access::of_many_who_use_a_link_one_is_signed_in,
     access::tries_at_a_code_are_counted_for_the_link_alive,
     access::an_erased_learner_can_not_be_found_and_may_come_anew,
+    addresses::a_change_replaces_the_one_before,
+    addresses::of_two_proofs_at_once_the_later_sees_both,
+    addresses::a_learner_moves_to_a_new_address_in_one_step,
+    addresses::an_address_that_leads_to_somebody_is_not_taken_from_them,
+    addresses::a_profile_that_was_written_meanwhile_is_not_overwritten_by_a_move,
+    addresses::of_many_who_want_one_address_one_gets_it,
     comments::a_thread_is_read_in_pages_oldest_first,
     comments::the_count_follows_what_is_deleted,
     comments::comments_added_at_once_are_all_counted,

@@ -111,7 +111,7 @@ async fn a_sale_stays_within_its_write_units() {
         .unwrap()
         .unwrap();
     assert_eq!(view.order.status, OrderStatus::Paid);
-    assert!(view.session.is_some());
+    assert!(view.reader.is_some());
     assert_eq!(stage.outbox().await.len(), 1);
     let units = counter.units();
     assert!(

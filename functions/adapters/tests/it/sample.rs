@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use tuition_catalog::{Courses, Currency, Money, OfferKind};
-use tuition_domain::access::{Link, Profile, Session};
+use tuition_domain::access::{AddressChange, Link, Profile, Session};
 use tuition_domain::checkout::{
-    Attempt, AttemptKey, Booked, LedgerEntry, LedgerKind, Letter, OpenedSession, Order,
-    OrderChange, OrderStatus, QueuedMail,
+    Attempt, AttemptKey, Booked, Claim, LedgerEntry, LedgerKind, Letter, OpenedSession, Order,
+    OrderChange, OrderStatus,
 };
 use tuition_domain::comments::{Comment, CommentId, LessonRef};
 use tuition_domain::email::Email;
@@ -13,7 +13,8 @@ use tuition_domain::identity::{LearnerId, OrderId, Secret};
 use tuition_domain::mail::{Locale, Mail};
 use tuition_domain::metrics::{Event, EventKind, Who};
 use tuition_domain::next::NextPath;
-use tuition_domain::ports::Learners;
+use tuition_domain::outbox::QueuedMail;
+use tuition_domain::ports::{Erasure, Learners};
 
 pub(crate) fn now() -> Timestamp {
     "2026-05-04T10:00:00Z".parse().unwrap()
@@ -60,6 +61,7 @@ pub(crate) fn order() -> Order {
         booked: Booked::default(),
         renewal: None,
         receipted: false,
+        erased: false,
         cause: "start".to_owned(),
         version: 1,
     }
@@ -88,6 +90,7 @@ pub(crate) fn paid(order: &Order, holder: &LearnerId, email: Option<&Email>) -> 
         ledger: vec![entry(&next, LedgerKind::Gross, 4900)],
         mail: email.map(|to| QueuedMail::of(&next, Letter::Receipt, to.clone())),
         quarantine: None,
+        claim: email.map(|email| Claim::Address(email.clone(), holder.clone())),
         order: next,
     }
 }
@@ -105,6 +108,7 @@ pub(crate) fn refunded(order: &Order) -> OrderChange {
         ledger: vec![entry(&next, LedgerKind::Refund, 4900)],
         mail: None,
         quarantine: None,
+        claim: None,
         order: next,
     }
 }
@@ -121,8 +125,9 @@ fn booked(refund: i64) -> Booked {
 /// A learner who has proved this address.
 pub(crate) async fn account(store: &impl Learners, email: &Email) -> LearnerId {
     let id = store.learner_of(email, &learner()).await.unwrap();
-    let profile = Profile::new(id.clone(), email.clone(), now());
-    store.ensure_profile(&profile).await.unwrap();
+    let profile = Profile::new(id.clone(), email.clone(), Locale::En, now());
+    let stored = store.ensure_profile(&profile).await.unwrap();
+    assert_eq!(stored, Some(profile));
     id
 }
 
@@ -176,8 +181,10 @@ pub(crate) fn session(owner: &LearnerId, created: i64) -> (Session, Secret) {
         owner: owner.clone(),
         secret: secret.hash(),
         account: true,
+        epoch: 0,
         orders: Vec::new(),
         created_at: later(created),
+        used_at: later(created),
         expires_at: later(created + 3600),
     };
     (session, secret)
@@ -190,7 +197,33 @@ pub(crate) fn link(email: &Email) -> Link {
         browser: secret().hash(),
         code: secret().hash(),
         next: NextPath::home(),
+        locale: Locale::En,
         expires_at: later(600),
+    }
+}
+
+/// A change of address that waits, to `to`.
+pub(crate) fn change(learner: &LearnerId, from: &Email, to: &Email) -> AddressChange {
+    AddressChange {
+        learner: learner.clone(),
+        from: from.clone(),
+        to: to.clone(),
+        from_token: secret().hash(),
+        to_token: secret().hash(),
+        locale: Locale::En,
+        next: NextPath::account(),
+        asked_at: now(),
+        expires_at: later(3600),
+    }
+}
+
+/// An erasure without a last mail.
+pub(crate) fn erasure(learner: &LearnerId) -> Erasure {
+    Erasure {
+        learner: learner.clone(),
+        nobody: self::learner(),
+        farewell: None,
+        leased: later(120),
     }
 }
 

@@ -12,6 +12,7 @@ use tuition_adapters::config::AccessConfig;
 use tuition_adapters::{OsEntropy, Outside, SharedCatalog, Table, access_ports};
 use tuition_catalog::Catalog;
 use tuition_domain::access::{AccessPorts, Link, SignInCookie, SignInError, ask, consume_code};
+use tuition_domain::email::Email;
 use tuition_domain::identity::SecretHash;
 use tuition_domain::mail::Locale;
 use tuition_domain::next::NextPath;
@@ -31,6 +32,10 @@ struct Crowded {
 impl Links for Crowded {
     async fn save_link(&self, link: &Link) -> Result<(), Unavailable> {
         self.links.save_link(link).await
+    }
+
+    async fn link_of(&self, email: &Email) -> Result<Option<Link>, Unavailable> {
+        self.links.link_of(email).await
     }
 
     async fn link(&self, token: &SecretHash) -> Result<Option<Link>, Unavailable> {
@@ -69,7 +74,7 @@ async fn asked(stage: &Stage, ports: &AccessPorts) -> (SignInCookie, String) {
         .await
         .unwrap();
     let mail = stage.outbox().await[0]["text"].as_str().unwrap().to_owned();
-    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|b| b.is_ascii_digit());
+    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|b| b.is_ascii_alphanumeric());
     let code = mail.lines().find(is_code).unwrap().to_owned();
     (asked.cookie, code)
 }

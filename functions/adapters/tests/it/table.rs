@@ -93,9 +93,10 @@ async fn nothing_leads_to_an_erased_learner() {
         days.push(day);
     }
 
-    let nobody = sample::learner();
-    table.erase(&id, &nobody).await.unwrap();
-    table.erase(&id, &nobody).await.unwrap();
+    let erasure = sample::erasure(&id);
+    let nobody = erasure.nobody.clone();
+    table.erase(&erasure).await.unwrap();
+    table.erase(&erasure).await.unwrap();
 
     for trace in [
         email.as_str(),
@@ -156,12 +157,11 @@ async fn erasing_goes_on_where_it_was_cut_off() {
     // Each time a little more gets done before the plug is pulled.
     for millis in [2, 5, 10, 20, 40, 80] {
         let table = world.table.clone();
-        let (learner, nobody) = (id.clone(), sample::learner());
+        let erasure = sample::erasure(&id);
         let cut = Duration::from_millis(millis);
-        let _ =
-            tokio::time::timeout(cut, async move { table.erase(&learner, &nobody).await }).await;
+        let _ = tokio::time::timeout(cut, async move { table.erase(&erasure).await }).await;
     }
-    world.table.erase(&id, &sample::learner()).await.unwrap();
+    world.table.erase(&sample::erasure(&id)).await.unwrap();
     for trace in [email.as_str(), &email.hash(), id.as_str()] {
         let left = world.rows_with(trace).await;
         assert!(left.is_empty(), "{trace}: {left:#?}");
@@ -178,7 +178,7 @@ async fn a_payment_that_settles_while_its_holder_is_erased_leaves_nothing_of_the
     let order = sample::order();
     open(&world, &order).await;
     let paid = sample::paid(&order, &id, Some(&email));
-    world.table.erase(&id, &sample::learner()).await.unwrap();
+    world.table.erase(&sample::erasure(&id)).await.unwrap();
     assert!(world.table.commit(&paid, sample::now()).await.is_err());
     assert!(world.rows_with(email.as_str()).await.is_empty());
     assert!(world.rows_with(id.as_str()).await.is_empty());

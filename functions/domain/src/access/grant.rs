@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tuition_catalog::Catalog;
 
-use super::{Reader, Tokens};
+use super::{Reader, ReaderPorts, Tokens};
 use crate::next::NextPath;
 use crate::token;
 
@@ -27,6 +27,17 @@ const MAX_HINT: usize = 2048;
 /// than a token holds come first the one that `next` lies in, then those of the token that the
 /// browser `held`, expired or not: they were used last.
 pub fn grant(
+    tokens: &Tokens,
+    ports: &ReaderPorts,
+    reader: &Reader,
+    next: &NextPath,
+    held: Option<&str>,
+) -> Grant {
+    let catalog = ports.catalog.catalog();
+    minted(tokens, &catalog, reader, next, held, ports.clock.now())
+}
+
+fn minted(
     tokens: &Tokens,
     catalog: &Catalog,
     reader: &Reader,
@@ -123,8 +134,10 @@ mod tests {
                 owner: LearnerId::parse(&"0".repeat(32)).unwrap(),
                 secret: Secret::from_bytes([1; 32]).hash(),
                 account: true,
+                epoch: 0,
                 orders: Vec::new(),
                 created_at: Timestamp::UNIX_EPOCH,
+                used_at: Timestamp::UNIX_EPOCH,
                 expires_at: Timestamp::MAX,
             },
             profile: None,
@@ -150,7 +163,7 @@ mod tests {
     fn granted(slugs: &[String]) -> Grant {
         let (catalog, reader) = (catalog(slugs, &[]), reader(slugs, false));
         let now = Timestamp::UNIX_EPOCH;
-        grant(&tokens(), &catalog, &reader, &NextPath::home(), None, now)
+        minted(&tokens(), &catalog, &reader, &NextPath::home(), None, now)
     }
 
     #[test]
@@ -178,11 +191,11 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         for used in [97, 98, 99, 98] {
             let next = NextPath::parse(&format!("/courses/course-{used}/a/")).unwrap();
-            let granted = grant(&tokens(), &catalog, &reader, &next, held.as_deref(), now);
+            let granted = minted(&tokens(), &catalog, &reader, &next, held.as_deref(), now);
             held = Some(granted.token);
         }
         let home = NextPath::home();
-        let granted = grant(&tokens(), &catalog, &reader, &home, held.as_deref(), now);
+        let granted = minted(&tokens(), &catalog, &reader, &home, held.as_deref(), now);
         let claims = claims(&granted);
         assert_eq!(claims.courses().len(), 60);
         let first: Vec<&str> = claims
@@ -200,7 +213,7 @@ mod tests {
         let slugs = ["rust", "go"].map(str::to_owned);
         let now = Timestamp::UNIX_EPOCH;
         let home = NextPath::home();
-        let all = grant(
+        let all = minted(
             &tokens(),
             &catalog(&slugs, &[]),
             &reader(&slugs, false),
@@ -210,7 +223,7 @@ mod tests {
         );
         let left = reader(&slugs[1..], false);
         for held in [all.token.as_str(), "a.b.c"] {
-            let granted = grant(
+            let granted = minted(
                 &tokens(),
                 &catalog(&slugs, &[]),
                 &left,
@@ -228,11 +241,11 @@ mod tests {
         let catalog = catalog(&slugs, &["go", "manual", "wasm"]);
         let now = Timestamp::UNIX_EPOCH;
         let home = NextPath::home();
-        let author = grant(&tokens(), &catalog, &reader(&slugs, true), &home, None, now);
+        let author = minted(&tokens(), &catalog, &reader(&slugs, true), &home, None, now);
         assert_eq!(claims(&author).courses(), ["rust"]);
         assert_eq!(claims(&author).drafts(), ["go", "manual", "wasm"]);
         assert_eq!(author.hint, "a.rust.go.manual.wasm");
-        let learner = grant(
+        let learner = minted(
             &tokens(),
             &catalog,
             &reader(&slugs, false),
@@ -265,7 +278,7 @@ mod tests {
                 let owned = if taken_at.is_some() { &slugs[1..] } else { &slugs[..] };
                 let (reader, at) = (reader(owned, false), Timestamp::from_second(now).unwrap());
                 let held = kept.last().map(String::as_str);
-                kept.push(grant(&tokens, &catalog, &reader, &home, held, at).token);
+                kept.push(minted(&tokens, &catalog, &reader, &home, held, at).token);
             }
             let opens = |slug: &str| kept.iter().any(|token| {
                 let cookie = (gate::ACCESS_COOKIE.to_owned(), token.clone());

@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 use tuition_catalog::{Catalog, Courses};
 
 use super::{Profile, ReaderPorts};
+use crate::email::Email;
 use crate::identity::{LearnerId, OrderId, Secret, SecretHash, SessionToken};
 use crate::ports::{Entropy, Sessions, Unavailable, Written};
 
 /// Life of a session since it was last used: 30 days.
 pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+/// Life of a session however much it is used: a year, then the address is proved anew.
+const LONGEST: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// A write per day keeps a used session alive; more would cost a write per page.
 const TOUCH_AFTER: SignedDuration = SignedDuration::from_hours(24);
@@ -24,19 +28,41 @@ pub struct Session {
     /// Whether the owner proved their address by a mailed link. Without it the session is an
     /// *order session*: it opens `orders` and may comment, nothing else.
     pub account: bool,
+    /// Of which of the account's epochs it is: the account's of when the address was proved.
+    #[serde(default)]
+    pub epoch: u32,
     /// Orders paid in this browser without a proven address.
     pub orders: Vec<OrderId>,
     /// When it began.
     pub created_at: Timestamp,
+    /// When it was last used, to the day: use is written down once in 24 hours.
+    #[serde(default)]
+    pub used_at: Timestamp,
     /// First instant at which it is over; moves on with use.
     pub expires_at: Timestamp,
 }
 
 impl Session {
-    /// A fresh session and the token that proves it.
-    pub fn start(
+    /// A fresh session of a learner who has just proved their address, and the token that proves
+    /// it. `orders` of others, paid in this browser, stay open in it.
+    pub fn of_account(
+        profile: &Profile,
+        orders: Vec<OrderId>,
+        now: Timestamp,
+        entropy: &dyn Entropy,
+    ) -> (Self, SessionToken) {
+        let (session, token) = Self::of_order(profile.id.clone(), orders, now, entropy);
+        let session = Self {
+            account: true,
+            epoch: profile.epoch,
+            ..session
+        };
+        (session, token)
+    }
+
+    /// A fresh order session, and the token that proves it.
+    fn of_order(
         owner: LearnerId,
-        account: bool,
         orders: Vec<OrderId>,
         now: Timestamp,
         entropy: &dyn Entropy,
@@ -45,12 +71,23 @@ impl Session {
         let session = Self {
             owner: owner.clone(),
             secret: secret.hash(),
-            account,
+            account: false,
+            epoch: 0,
             orders,
             created_at: now,
-            expires_at: expiry(now),
+            used_at: now,
+            expires_at: expiry(now, now),
         };
         (session, SessionToken { owner, secret })
+    }
+
+    /// The session, used at `now`; `None` while the last use that was written down is recent.
+    fn touched(&self, now: Timestamp) -> Option<Self> {
+        (now.duration_since(self.used_at) >= TOUCH_AFTER).then(|| Self {
+            used_at: now,
+            expires_at: expiry(self.created_at, now),
+            ..self.clone()
+        })
     }
 }
 
@@ -68,14 +105,61 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// Who `session` is of, with what opens for them now. `profile` is its owner's, which an
+    /// account session has and an order session has not.
+    pub async fn of(
+        ports: &ReaderPorts,
+        session: Session,
+        profile: Option<Profile>,
+    ) -> Result<Self, Unavailable> {
+        let catalog = ports.catalog.catalog();
+        let is_author = profile
+            .as_ref()
+            .is_some_and(|profile| is_author(&catalog, profile));
+        let courses = opened_courses(ports, &session, is_author, ports.clock.now()).await?;
+        Ok(Self {
+            session,
+            profile,
+            is_author,
+            courses,
+        })
+    }
+
     /// The learner id, or an order session's guest id.
     pub fn id(&self) -> &LearnerId {
         &self.session.owner
     }
 
+    /// Whether this is the account of `learner`.
+    pub fn is_account_of(&self, learner: Option<&LearnerId>) -> bool {
+        self.session.account && learner == Some(&self.session.owner)
+    }
+
     /// Whether they may read the course with this id.
     pub fn opens(&self, course: &str) -> bool {
         self.courses.iter().any(|id| id == course)
+    }
+}
+
+/// A reader who proved their address. A purchase is not a sign-in: an order session has none.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Who they are.
+    pub profile: Profile,
+    /// The browser they use now.
+    pub session: Session,
+    /// Whether the site lists them as an author.
+    pub is_author: bool,
+}
+
+impl Reader {
+    /// The account, if this is no order session.
+    pub fn into_account(self) -> Option<Account> {
+        Some(Account {
+            profile: self.profile?,
+            session: self.session,
+            is_author: self.is_author,
+        })
     }
 }
 
@@ -96,31 +180,21 @@ pub async fn reader(
     } else {
         None
     };
-    if session.account && profile.is_none() {
+    if session.account && profile.as_ref().is_none_or(|p| p.ended(&session)) {
         return Ok(None);
     }
-    if expiry(now).duration_since(session.expires_at) >= TOUCH_AFTER {
-        session.expires_at = expiry(now);
+    if let Some(touched) = session.touched(now) {
+        session = touched;
         if ports.sessions.change_session(&session).await? == Written::Conflict {
             return Ok(None);
         }
     }
-    let catalog = ports.catalog.catalog();
-    let is_author = profile
-        .as_ref()
-        .is_some_and(|profile| is_author(&catalog, profile));
-    let courses = opened_courses(ports, &session, is_author, now).await?;
-    Ok(Some(Reader {
-        session,
-        profile,
-        is_author,
-        courses,
-    }))
+    Reader::of(ports, session, profile).await.map(Some)
 }
 
 /// The ids of the priced courses that a session opens at `now`, in the catalog's order. Authors
 /// read everything they sell.
-pub async fn opened_courses(
+async fn opened_courses(
     ports: &ReaderPorts,
     session: &Session,
     is_author: bool,
@@ -156,53 +230,68 @@ pub async fn opened_courses(
 pub async fn start_order_session(
     ports: &ReaderPorts,
     entropy: &dyn Entropy,
-    current: Option<(&Session, &SessionToken)>,
+    current: Option<(Reader, SessionToken)>,
     order: &OrderId,
-) -> Result<(Session, SessionToken), Unavailable> {
-    let now = ports.clock.now();
-    if let Some((session, token)) = current {
-        let mut session = session.clone();
-        if !session.orders.contains(order) {
-            session.orders.push(order.clone());
+) -> Result<(Reader, SessionToken), Unavailable> {
+    if let Some((reader, token)) = current {
+        if reader.session.orders.contains(order) {
+            return Ok((reader, token));
         }
+        let mut session = reader.session;
+        session.orders.push(order.clone());
         // One that has ended meanwhile must not come back: the purchase then opens in a new one.
         if ports.sessions.change_session(&session).await? == Written::Yes {
-            return Ok((session, token.clone()));
+            let reader = Reader::of(ports, session, reader.profile).await?;
+            return Ok((reader, token));
         }
     }
     let guest = LearnerId::of_guest(order);
-    let (session, token) = Session::start(guest, false, vec![order.clone()], now, entropy);
+    let orders = vec![order.clone()];
+    let (session, token) = Session::of_order(guest, orders, ports.clock.now(), entropy);
     ports.sessions.save_session(&session).await?;
-    Ok((session, token))
+    Ok((Reader::of(ports, session, None).await?, token))
 }
 
-/// Ends the sessions of an owner that were used least recently, until at most `most` are left.
+/// Ends the sessions of a learner that were used least recently, until at most `most` are left,
+/// `newest` among them.
 pub async fn end_oldest(
     sessions: &dyn Sessions,
-    owner: &LearnerId,
+    newest: &Session,
     most: u32,
 ) -> Result<(), Unavailable> {
-    let mut all = sessions.sessions(owner).await?;
-    // Use moves the end on.
-    all.sort_by_key(|session| session.expires_at);
-    let surplus = all
-        .len()
-        .saturating_sub(usize::try_from(most.max(1)).unwrap_or(usize::MAX));
-    for session in all.into_iter().take(surplus) {
-        sessions.end_session(owner, &session.secret).await?;
+    let mut others = sessions.sessions(&newest.owner).await?;
+    others.retain(|session| session.secret != newest.secret);
+    others.sort_by_key(|session| session.used_at);
+    let room = usize::try_from(most.max(1) - 1).unwrap_or(usize::MAX);
+    let surplus = others.len().saturating_sub(room);
+    for session in others.iter().take(surplus) {
+        sessions.end_session(&newest.owner, &session.secret).await?;
+    }
+    Ok(())
+}
+
+/// Ends all sessions of `owner` but the one with the secret `but`.
+pub async fn end_others(
+    sessions: &dyn Sessions,
+    owner: &LearnerId,
+    but: Option<&SecretHash>,
+) -> Result<(), Unavailable> {
+    for session in sessions.sessions(owner).await? {
+        if Some(&session.secret) != but {
+            sessions.end_session(owner, &session.secret).await?;
+        }
     }
     Ok(())
 }
 
 fn is_author(catalog: &Catalog, profile: &Profile) -> bool {
-    catalog
-        .site
-        .authors
-        .iter()
-        .any(|address| address == profile.email.as_str())
+    let mut authors = catalog.site.authors.iter();
+    authors.any(|address| Email::parse(address).is_ok_and(|author| author == profile.email))
 }
 
-fn expiry(now: Timestamp) -> Timestamp {
-    now.saturating_add(SignedDuration::from_secs(SESSION_SECONDS))
-        .unwrap_or(Timestamp::MAX)
+/// The end of a session that began at `created` and is used at `now`.
+fn expiry(created: Timestamp, now: Timestamp) -> Timestamp {
+    let after = |at: Timestamp, span| at.saturating_add(span).unwrap_or(Timestamp::MAX);
+    let unused = SignedDuration::from_secs(SESSION_SECONDS);
+    after(now, unused).min(after(created, LONGEST))
 }

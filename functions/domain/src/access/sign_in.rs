@@ -6,11 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{AccessPorts, Profile, Session, end_oldest};
+use super::{AccessPorts, Profile, Reader, Session, count_links, end_oldest};
 use crate::comments::{Comment, LessonRef};
 use crate::email::{Email, NotAnEmail};
 use crate::identity::{LearnerId, OrderId, Secret, SecretHash, SessionToken};
-use crate::limits::{self, Limit, TooMany};
+use crate::limits::TooMany;
 use crate::mail::{self, Locale};
 use crate::next::NextPath;
 use crate::ports::{Unavailable, Written};
@@ -31,6 +31,9 @@ pub struct Link {
     pub code: SecretHash,
     /// Where to go afterwards.
     pub next: NextPath,
+    /// Language of its mail, and of an account that is made by it.
+    #[serde(default)]
+    pub locale: Locale,
     /// First instant at which it is dead.
     pub expires_at: Timestamp,
 }
@@ -94,27 +97,8 @@ pub async fn ask(
     locale: Locale,
 ) -> Result<AskedLink, SignInError> {
     let email = Email::parse(address)?;
+    count_links(ports, &[&email], from).await?;
     let now = ports.reader.clock.now();
-    let catalog = ports.reader.catalog.catalog();
-    let limits = &catalog.site.limits;
-    let by_address = Limit {
-        name: "link-address",
-        most: limits.links_per_address_per_hour,
-        seconds: 3600,
-    };
-    let by_network = Limit {
-        name: "link-network",
-        most: limits.links_per_network_per_hour,
-        seconds: 3600,
-    };
-    let counters = ports.counters.as_ref();
-    limits::count(counters, by_network, &limits::network(from), now)
-        .await?
-        .map_err(SignInError::TooMany)?;
-    limits::count(counters, by_address, email.as_str(), now)
-        .await?
-        .map_err(SignInError::TooMany)?;
-
     let token = Secret::random(ports.entropy.as_ref());
     let browser = Secret::random(ports.entropy.as_ref());
     let code = code_of(&token);
@@ -124,18 +108,16 @@ pub async fn ask(
         browser: browser.hash(),
         code: browser.hash_with(&code),
         next,
+        locale,
         expires_at: now
             .saturating_add(SignedDuration::from_secs(LINK_SECONDS))
             .unwrap_or(Timestamp::MAX),
     };
     ports.links.save_link(&link).await?;
     let url = format!("{}/api/access/links/{}", ports.origin, token.expose());
-    // Whoever has no mailbox there, or wants no mail from us, gets none; the answer is the same.
-    if !ports.suppressions.is_suppressed(&link.email).await? {
-        let site = &catalog.site.title;
-        let mail = mail::sign_in(&link.email, site, &url, &code, locale);
-        ports.mailer.send(&mail).await?;
-    }
+    let site = &ports.reader.catalog.catalog().site.title;
+    let mail = mail::sign_in(&link.email, site, &url, &code, locale);
+    ports.mail(&mail).await?;
     Ok(AskedLink {
         cookie: SignInCookie {
             link: link.token,
@@ -170,8 +152,8 @@ pub async fn look(
 /// A browser that has just signed in.
 #[derive(Debug)]
 pub struct SignedIn {
-    /// The new session.
-    pub session: Session,
+    /// Who, with their new session.
+    pub reader: Reader,
     /// What proves it.
     pub token: SessionToken,
     /// Where to go.
@@ -206,14 +188,14 @@ pub async fn consume_code(
     if !asked_here(&link, Some(cookie)) {
         return Err(SignInError::Gone);
     }
-    let typed: String = code
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .collect();
     // Counted before it is looked at: of a thousand codes sent at once five are.
     let tries = ports.links.count_code_try(&link).await?;
     let most = ports.reader.catalog.catalog().site.limits.code_attempts;
-    if tries <= most && link.code.matches(&cookie.browser.hash_with(&typed)) {
+    if tries <= most
+        && link
+            .code
+            .matches(&cookie.browser.hash_with(&as_written(code)))
+    {
         return sign_in(ports, link, current).await;
     }
     if tries >= most {
@@ -235,8 +217,12 @@ async fn sign_in(
     let fresh = LearnerId::random(ports.entropy.as_ref());
     let learners = &ports.reader.learners;
     let learner = learners.learner_of(&link.email, &fresh).await?;
-    let profile = Profile::new(learner.clone(), link.email.clone(), now);
-    learners.ensure_profile(&profile).await?;
+    let profile = Profile::new(learner.clone(), link.email.clone(), link.locale, now);
+    let profile = learners.ensure_profile(&profile).await?;
+    // Erased, or moved to another address, at this very moment: then the link proves nothing.
+    let profile = profile
+        .filter(|profile| profile.email == link.email)
+        .ok_or(SignInError::Gone)?;
     let kept = match current {
         Some(session) => orders_of_others(ports, session, &learner).await?,
         None => Vec::new(),
@@ -245,19 +231,16 @@ async fn sign_in(
     if let Some(guest) = current.filter(|session| !session.account && kept.is_empty()) {
         adopt(ports, &guest.owner, &learner).await?;
     }
-    let (session, token) = Session::start(learner.clone(), true, kept, now, ports.entropy.as_ref());
-    ports.reader.sessions.save_session(&session).await?;
+    let (session, token) = Session::of_account(&profile, kept, now, ports.entropy.as_ref());
+    let sessions = ports.reader.sessions.as_ref();
+    sessions.save_session(&session).await?;
     if let Some(old) = current {
-        ports
-            .reader
-            .sessions
-            .end_session(&old.owner, &old.secret)
-            .await?;
+        sessions.end_session(&old.owner, &old.secret).await?;
     }
     let most = ports.reader.catalog.catalog().site.limits.devices;
-    end_oldest(ports.reader.sessions.as_ref(), &learner, most).await?;
+    end_oldest(sessions, &session, most).await?;
     Ok(SignedIn {
-        session,
+        reader: Reader::of(&ports.reader, session, Some(profile)).await?,
         token,
         next: link.next,
     })
@@ -323,13 +306,66 @@ fn asked_here(link: &Link, cookie: Option<&SignInCookie>) -> bool {
     cookie.is_some_and(|cookie| link.browser.matches(&cookie.browser.hash()))
 }
 
-/// Six digits that follow from the link's token, so that nothing more need be stored. Guessing
-/// is bounded by `code_attempts`, not by their number.
+/// What a code is made of: digits and letters of which none looks like another (Crockford's
+/// base 32). Six of them are 30 bits. A link bears five tries and an address five links an hour, so
+/// that who guesses without rest for a year at one address has one chance in five thousand.
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// How many.
+const CODE_LETTERS: usize = 6;
+
+/// The code follows from the link's token, so that nothing more need be stored.
 fn code_of(token: &Secret) -> String {
     let digest = Sha256::digest(format!("code|{}", token.expose()));
-    let number = digest
+    digest
         .iter()
-        .take(8)
-        .fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
-    format!("{:06}", number % 1_000_000)
+        .take(CODE_LETTERS)
+        .filter_map(|byte| LETTERS.get(usize::from(byte % 32)))
+        .map(|letter| char::from(*letter))
+        .collect()
+}
+
+/// A code as people type it, as it is written: without spaces and hyphens, and with the letters
+/// that are no part of it read as the digits they look like.
+fn as_written(typed: &str) -> String {
+    typed
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            c => c,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_six_letters_and_may_be_typed_as_it_is_heard() {
+        for seed in 0..=255 {
+            let code = code_of(&Secret::from_bytes([seed; 32]));
+            assert_eq!(code.len(), CODE_LETTERS);
+            assert_eq!(as_written(&code), code);
+            let spoken = code.to_lowercase().replace('0', "o").replace('1', "l");
+            assert_eq!(
+                as_written(&format!(" {} - {} ", &spoken[..3], &spoken[3..])),
+                code
+            );
+        }
+    }
+
+    #[test]
+    fn every_letter_comes_up() {
+        let codes: String = (0..=255)
+            .map(|seed| code_of(&Secret::from_bytes([seed; 32])))
+            .collect();
+        assert!(
+            LETTERS
+                .iter()
+                .all(|letter| codes.contains(char::from(*letter)))
+        );
+    }
 }

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use tuition_catalog::{Courses, Money, OfferKind, Term};
 use utoipa::ToSchema;
 
-use super::{Booked, LedgerEntry, QueuedMail, SubscriptionState};
+use super::{Booked, LedgerEntry, SubscriptionState};
 use crate::access::Entitlement;
 use crate::email::Email;
 use crate::identity::{LearnerId, OrderId, SecretHash};
 use crate::mail::Locale;
 use crate::next::NextPath;
+use crate::outbox::QueuedMail;
 
 /// One checkout session and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +69,10 @@ pub struct Order {
     pub renewal: Option<Renewal>,
     /// Whether its receipt was written.
     pub receipted: bool,
+    /// Whether whoever bought it was erased: then it opens nothing to anybody, and grants nothing,
+    /// whatever becomes of the money.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
     /// Why it was last written: the provider's event, or another occasion to look.
     pub cause: String,
     /// Starts at 1 and rises with each write: the condition of the next one.
@@ -101,7 +106,7 @@ impl Order {
     /// running if it has to run.
     pub fn is_good(&self) -> bool {
         let runs = |renewal: &Renewal| renewal.opens_until.is_some();
-        self.status == OrderStatus::Paid && self.renewal.as_ref().is_none_or(runs)
+        self.status == OrderStatus::Paid && !self.erased && self.renewal.as_ref().is_none_or(runs)
     }
 
     /// First instant at which it no longer opens anything; `None`: for good, or not yet paid.
@@ -134,8 +139,12 @@ impl Order {
             .map_or(&self.courses, |renewal| &renewal.courses)
     }
 
-    /// The right that follows from the order; `None` before it was first paid.
+    /// The right that follows from the order; `None` before it was first paid, and once its holder
+    /// was erased.
     pub fn entitlement(&self) -> Option<Entitlement> {
+        if self.erased {
+            return None;
+        }
         Some(Entitlement {
             learner: self.holder.clone()?,
             order: self.id.clone(),
@@ -183,6 +192,18 @@ pub struct OrderChange {
     pub mail: Option<QueuedMail>,
     /// Set when the order ends quarantined by this change.
     pub quarantine: Option<Quarantine>,
+    /// Set when this change gives the order its holder.
+    pub claim: Option<Claim>,
+}
+
+/// By what an order came to its holder. It must still be so when that is written: else they were
+/// erased in the meantime, and nothing of them may be written any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// They have an account.
+    Account(LearnerId),
+    /// The address leads to them.
+    Address(Email, LearnerId),
 }
 
 /// What matches no order, kept for a person to look at.

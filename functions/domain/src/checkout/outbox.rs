@@ -1,30 +1,13 @@
 //! Mails that follow from orders: queued in one step with the order, written out when they are
-//! sent.
-//!
-//! At least once: a mail that was taken by the provider but could not be removed from the queue is
-//! sent again, with the same key in its `X-Tuition-Key` header.
+//! sent. Notices to learners wait in the same queue and go with them.
 
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{CheckoutPorts, Order};
 use crate::email::Email;
-use crate::identity::OrderId;
 use crate::mail::{self, Mail};
+use crate::outbox::{self, About, Post, QueuedMail, lease};
 use crate::ports::Unavailable;
-
-/// A mail that waits to be sent. What stands in it is taken from the order when it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QueuedMail {
-    /// What makes it one mail, however often it is written: `<order>/receipt`.
-    pub key: String,
-    /// The recipient.
-    pub to: Email,
-    /// What it says.
-    pub letter: Letter,
-    /// About which order.
-    pub order: OrderId,
-}
 
 /// What a buyer is told of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,11 +35,11 @@ impl QueuedMail {
             Letter::RenewalFailed => format!("{}/{}/renewal-failed", order.id, order.version),
             Letter::Ended => format!("{}/{}/ended", order.id, order.version),
         };
+        let order = order.id.clone();
         Self {
             key,
             to,
-            letter,
-            order: order.id.clone(),
+            about: About::Order { order, letter },
         }
     }
 }
@@ -87,39 +70,35 @@ pub(super) async fn deliver_fresh(ports: &CheckoutPorts, queued: &QueuedMail, or
 
 /// Sends a mail that the job has claimed: what it is about may have changed since it was queued.
 async fn deliver_claimed(ports: &CheckoutPorts, queued: &QueuedMail) -> Result<bool, Unavailable> {
-    let order = ports.reader.orders.order(&queued.order).await?;
+    let order = match &queued.about {
+        About::Order { order, .. } => ports.reader.orders.order(order).await?,
+        About::Account { .. } => None,
+    };
     deliver(ports, queued, order.as_ref()).await
 }
 
-/// Sends a leased mail; one that is not taken is due again at once. `false`: it was not sent,
-/// and never will be.
 async fn deliver(
     ports: &CheckoutPorts,
     queued: &QueuedMail,
     order: Option<&Order>,
 ) -> Result<bool, Unavailable> {
-    let sendable = match order {
-        Some(order) if !ports.suppressions.is_suppressed(&queued.to).await? => Some(order),
-        _ => None,
+    let mail = match &queued.about {
+        About::Order { letter, .. } => order.map(|order| written(ports, queued, *letter, order)),
+        About::Account { notice, locale, .. } => {
+            let site = &ports.reader.catalog.catalog().site.title;
+            Some(outbox::written(queued, *notice, *locale, site))
+        }
     };
-    if let Some(order) = sendable
-        && let Err(error) = ports.mailer.send(&written(ports, queued, order)).await
-    {
-        ports.outbox.give_back(&queued.key).await?;
-        return Err(error);
-    }
-    ports.outbox.mail_sent(&queued.key).await?;
-    Ok(sendable.is_some())
+    let post = Post {
+        outbox: ports.outbox.as_ref(),
+        mailer: ports.mailer.as_ref(),
+        suppressions: ports.suppressions.as_ref(),
+        now: ports.reader.clock.now(),
+    };
+    post.send(queued, mail).await
 }
 
-/// Until when a mail that is being sent is hidden from everybody else: long enough for one mail;
-/// whoever dies while sending leaves it to the next job after that.
-pub(super) fn lease(now: Timestamp) -> Timestamp {
-    now.saturating_add(SignedDuration::from_mins(2))
-        .unwrap_or(Timestamp::MAX)
-}
-
-fn written(ports: &CheckoutPorts, queued: &QueuedMail, order: &Order) -> Mail {
+fn written(ports: &CheckoutPorts, queued: &QueuedMail, letter: Letter, order: &Order) -> Mail {
     let catalog = ports.reader.catalog.catalog();
     let url = format!("{}{}", ports.origin, order.next.to_location());
     let amount = order.total.unwrap_or(order.price).to_string();
@@ -133,7 +112,7 @@ fn written(ports: &CheckoutPorts, queued: &QueuedMail, order: &Order) -> Mail {
         url: &url,
         locale: order.locale,
     };
-    match queued.letter {
+    match letter {
         Letter::Receipt => mail::receipt(about),
         Letter::Refunded => mail::refunded(about),
         Letter::PaymentFailed => mail::payment_failed(about),

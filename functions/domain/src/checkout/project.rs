@@ -1,10 +1,11 @@
 //! `order = f(the provider's current object)`, written under a version condition.
 
-use super::outbox::{deliver_fresh, lease};
+use super::outbox::deliver_fresh;
 use super::state::{Circumstances, next_state};
-use super::{CheckoutPorts, Order, PaymentSession, PaymentState};
+use super::{CheckoutPorts, Claim, Order, PaymentSession, PaymentState};
 use crate::email::Email;
 use crate::identity::{LearnerId, OrderId};
+use crate::outbox::{QueuedMail, lease};
 use crate::ports::{Unavailable, Written};
 
 /// Each conflict is a step that somebody else has made; so many in a row are a storm, and the
@@ -42,20 +43,27 @@ pub async fn project(
             ));
         };
         let now = ports.reader.clock.now();
+        let (holder, claim) = holder(ports, &order, &session).await?;
         let around = Circumstances {
-            holder: holder(ports, &order, &session).await?,
+            holder,
             catalog: &ports.reader.catalog.catalog(),
             live: ports.live,
             now,
             cause,
         };
-        let Some(change) = next_state(&order, &session, around) else {
+        let Some(mut change) = next_state(&order, &session, around) else {
             return Ok(Some(Projected {
                 order,
                 session,
                 before: None,
             }));
         };
+        if order.holder.is_none() && change.order.holder.is_some() {
+            change.claim = claim;
+        }
+        if let Some(queued) = &mut change.mail {
+            readdress(ports, &change.order, queued).await?;
+        }
         if ports.reader.orders.commit(&change, lease(now)).await? == Written::Yes {
             if let Some(quarantine) = &change.quarantine {
                 tracing::error!(order = %id, reason = quarantine.reason, "order quarantined");
@@ -76,25 +84,45 @@ pub async fn project(
 }
 
 /// Who holds, or will hold, the entitlement: whoever was signed in when buying, else whoever
-/// proves the address typed at the payment page.
+/// proves the address typed at the payment page, or proved it when the checkout began.
 async fn holder(
     ports: &CheckoutPorts,
     order: &Order,
     session: &PaymentSession,
-) -> Result<Option<LearnerId>, Unavailable> {
+) -> Result<(Option<LearnerId>, Option<Claim>), Unavailable> {
     if order.paid_at.is_some() || session.payment_state != PaymentState::Paid {
-        return Ok(order.holder.clone());
+        return Ok((order.holder.clone(), None));
     }
     if let Some(buyer) = &order.buyer {
-        return Ok(Some(buyer.clone()));
+        return Ok((Some(buyer.clone()), Some(Claim::Account(buyer.clone()))));
     }
+    let learners = &ports.reader.learners;
     let fresh = LearnerId::random(ports.entropy.as_ref());
-    match session.email.as_deref().map(Email::parse) {
-        Some(Ok(email)) => {
-            let learners = &ports.reader.learners;
-            learners.learner_of(&email, &fresh).await.map(Some)
-        }
+    let Some(Ok(email)) = session.email.as_deref().map(Email::parse) else {
         // Paid, but nobody to give it to except the paying browser.
-        _ => Ok(Some(fresh)),
+        return Ok((Some(fresh), None));
+    };
+    let former = learners.former_learner(&email).await?;
+    if let Some((learner, left_at)) = former
+        && order.created_at < left_at
+    {
+        return Ok((Some(learner.clone()), Some(Claim::Account(learner))));
     }
+    let learner = learners.learner_of(&email, &fresh).await?;
+    Ok((Some(learner.clone()), Some(Claim::Address(email, learner))))
+}
+
+/// Whoever has an account is written to where it is now, which may be elsewhere than when they
+/// bought.
+async fn readdress(
+    ports: &CheckoutPorts,
+    order: &Order,
+    queued: &mut QueuedMail,
+) -> Result<(), Unavailable> {
+    if let Some(holder) = &order.holder
+        && let Some(profile) = ports.reader.learners.profile(holder).await?
+    {
+        queued.to = profile.email;
+    }
+    Ok(())
 }

@@ -12,13 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tuition_catalog::Currency;
 
-use super::outbox::lease;
 use super::webhook::subject;
 use super::{
     Booked, CheckoutPorts, Order, OrderChange, OrderStatus, PaymentState, Quarantine, ledger,
     project,
 };
 use crate::identity::OrderId;
+use crate::outbox::lease;
 use crate::ports::{Page, Unavailable, Written};
 
 /// How far back the provider tells events.
@@ -256,8 +256,7 @@ impl Reconciliation {
         };
         let held = held.into_iter().find(|right| right.order == order.id);
         let mut wrong = Vec::new();
-        // An erased holder has none, and is to have none.
-        if held != expected && order.email.is_some() {
+        if held != expected {
             wrong.push("entitlement");
         }
         if booked != order.booked {
@@ -279,6 +278,7 @@ impl Reconciliation {
             ledger: ledger::entries(&as_booked, &mended, now),
             mail: None,
             quarantine: None,
+            claim: None,
             order: mended,
         };
         if ports.reader.orders.commit(&change, lease(now)).await? == Written::Conflict {

@@ -227,6 +227,7 @@ pub async fn start(
         booked: Booked::default(),
         renewal: None,
         receipted: false,
+        erased: false,
         cause: "start".to_owned(),
         version: 1,
     };

@@ -5,11 +5,11 @@ use tuition_catalog::{Catalog, Offer, OfferKind};
 
 use super::{
     Booked, DisputeState, Letter, Order, OrderChange, OrderStatus, Payment, PaymentSession,
-    PaymentState, Quarantine, QueuedMail, Renewal, SessionState, Subscription, SubscriptionState,
-    ledger,
+    PaymentState, Quarantine, Renewal, SessionState, Subscription, SubscriptionState, ledger,
 };
 use crate::email::Email;
 use crate::identity::LearnerId;
+use crate::outbox::QueuedMail;
 
 /// What the projection knows besides the two objects.
 pub(super) struct Circumstances<'a> {
@@ -67,6 +67,7 @@ pub(super) fn next_state(
         ledger: ledger::entries(order, &next, around.now),
         mail: mail.map(|(letter, to)| QueuedMail::of(&next, letter, to)),
         quarantine,
+        claim: None,
         order: next,
     })
 }

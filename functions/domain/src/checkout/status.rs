@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{CheckoutPorts, Order, OrderStatus, project};
-use crate::access::{Session, start_order_session};
+use crate::access::{Reader, start_order_session};
 use crate::identity::{OrderId, Secret, SessionToken};
 use crate::ports::Unavailable;
 
@@ -15,8 +15,8 @@ pub struct OrderView {
     pub order: Order,
     /// Whether the caller is the browser that bought: only it sees more than the status.
     pub yours: bool,
-    /// The session in which the purchase opens; only for the paying browser of a paid order.
-    pub session: Option<(Session, SessionToken)>,
+    /// In whose session the purchase opens; only for the paying browser of a paid order.
+    pub reader: Option<(Reader, SessionToken)>,
 }
 
 /// The answer to "what became of my order".
@@ -74,7 +74,7 @@ pub async fn view_order(
     ports: &CheckoutPorts,
     id: &OrderId,
     secret: Option<&Secret>,
-    current: Option<(&Session, &SessionToken)>,
+    current: Option<(Reader, SessionToken)>,
 ) -> Result<Option<OrderView>, Unavailable> {
     let Some(mut order) = ports.reader.orders.order(id).await? else {
         return Ok(None);
@@ -86,13 +86,15 @@ pub async fn view_order(
             .map_or(order, |projected| projected.order);
     }
     let opens = yours && order.opens(ports.reader.clock.now());
-    let session = match current {
+    let reader = match current {
         _ if !opens => None,
-        // Bought while signed in: the account has it already.
-        Some((session, token))
-            if session.account && order.holder.as_ref() == Some(&session.owner) =>
-        {
-            Some((session.clone(), token.clone()))
+        // Bought while signed in: the account has it, if not since before this request.
+        Some((reader, token)) if reader.is_account_of(order.holder.as_ref()) => {
+            let Reader {
+                session, profile, ..
+            } = reader;
+            let reader = Reader::of(&ports.reader, session, profile).await?;
+            Some((reader, token))
         }
         current => {
             Some(start_order_session(&ports.reader, ports.entropy.as_ref(), current, id).await?)
@@ -101,6 +103,6 @@ pub async fn view_order(
     Ok(Some(OrderView {
         order,
         yours,
-        session,
+        reader,
     }))
 }

@@ -28,7 +28,7 @@ pub(crate) fn request(offer: &str) -> StartRequest {
     }
 }
 
-fn browser(key: Option<&str>) -> Browser {
+pub(crate) fn browser(key: Option<&str>) -> Browser {
     Browser {
         secret: Some(Secret::from_bytes([9; 32])),
         key: key.map(str::to_owned),
@@ -62,8 +62,10 @@ fn reader(shop: &Shop, learner: &LearnerId, courses: &[&str], is_author: bool) -
             owner: learner.clone(),
             secret: Secret::from_bytes([1; 32]).hash(),
             account: true,
+            epoch: 0,
             orders: Vec::new(),
             created_at: shop.now(),
+            used_at: shop.now(),
             expires_at: Timestamp::MAX,
         },
         profile: None,
@@ -209,11 +211,11 @@ fn only_the_paying_browser_learns_more_than_the_state() {
     let other = Secret::from_bytes([8; 32]);
     let look =
         |secret: Option<&Secret>| run(view_order(ports, &id, secret, None)).unwrap().unwrap();
-    assert!(look(Some(&mine)).session.is_none(), "nothing is paid");
+    assert!(look(Some(&mine)).reader.is_none(), "nothing is paid");
     shop.provider.act(&id, Act::Pay, shop.now());
     for secret in [None, Some(&other)] {
         let view = look(secret);
-        assert!(!view.yours && view.session.is_none());
+        assert!(!view.yours && view.reader.is_none());
         let told = json!(view.summary());
         assert_eq!(
             told,
@@ -223,8 +225,9 @@ fn only_the_paying_browser_learns_more_than_the_state() {
     }
     let view = look(Some(&mine));
     assert_eq!(view.order.cause, "return");
-    let (session, _) = view.session.as_ref().unwrap();
-    assert!(!session.account && session.orders == [id.clone()]);
+    let (reader, _) = view.reader.as_ref().unwrap();
+    let session = &reader.session;
+    assert!(reader.opens("rust") && !session.account && session.orders == [id.clone()]);
     let told = json!(view.summary());
     assert_eq!(told["status"], "paid");
     assert_eq!(
@@ -233,7 +236,7 @@ fn only_the_paying_browser_learns_more_than_the_state() {
     );
     shop.provider.act(&id, Act::Refund(100), shop.now());
     run(project(ports, &id, "test")).unwrap();
-    assert!(look(Some(&mine)).session.is_none(), "the money went back");
+    assert!(look(Some(&mine)).reader.is_none(), "the money went back");
     let unknown = OrderId::parse("cs_none").unwrap();
     assert!(
         run(view_order(ports, &unknown, None, None))
@@ -249,7 +252,7 @@ fn who_bought_while_signed_in_keeps_their_session() {
     let id = sold(&shop, "rust");
     let mine = Secret::from_bytes([9; 32]);
     let holder = shop.order(&id).holder.unwrap();
-    let account = reader(&shop, &holder, &[], false).session;
+    let account = reader(&shop, &holder, &[], false);
     let token = tuition_domain::identity::SessionToken {
         owner: holder,
         secret: Secret::from_bytes([1; 32]),
@@ -258,15 +261,19 @@ fn who_bought_while_signed_in_keeps_their_session() {
         ports,
         &id,
         Some(&mine),
-        Some((&account, &token)),
+        Some((account.clone(), token.clone())),
     ));
-    let (session, _) = view.unwrap().unwrap().session.unwrap();
-    assert_eq!(session, account, "the account has it already");
+    let (found, _) = view.unwrap().unwrap().reader.unwrap();
+    assert_eq!(found.session, account.session, "the account has it already");
+    assert!(found.opens("rust"));
     // Somebody else's account in the same browser gets the order beside it.
     let stranger = LearnerId::parse(&"1".repeat(32)).unwrap();
-    let theirs = reader(&shop, &stranger, &[], false).session;
-    let view = run(view_order(ports, &id, Some(&mine), Some((&theirs, &token))));
-    let (session, _) = view.unwrap().unwrap().session.unwrap();
+    let theirs = reader(&shop, &stranger, &[], false);
+    run(ports.reader.sessions.save_session(&theirs.session)).unwrap();
+    let current = Some((theirs, token));
+    let view = run(view_order(ports, &id, Some(&mine), current));
+    let (found, _) = view.unwrap().unwrap().reader.unwrap();
+    let session = found.session;
     assert_eq!((session.owner, session.orders), (stranger, vec![id]));
 }
 

@@ -7,6 +7,7 @@
     reason = "clippy exempts test functions only, and not the functions beside them"
 )]
 
+mod access;
 mod checkout;
 mod gate;
 mod model;

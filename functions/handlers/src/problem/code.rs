@@ -82,6 +82,8 @@ codes! {
     Method = METHOD_NOT_ALLOWED "method",
     /// It was bought before; `course` is where it is.
     AlreadyOwned = CONFLICT "already-owned",
+    /// The new address has an account of its own.
+    EmailTaken = CONFLICT "email-taken",
     /// The link or code does not work any more.
     Link = GONE "link",
     /// The request, or the text of a comment, is too large.
@@ -90,6 +92,10 @@ codes! {
     MediaType = UNSUPPORTED_MEDIA_TYPE "media-type",
     /// This is no e-mail address.
     Email = UNPROCESSABLE_ENTITY "email",
+    /// The account has this address.
+    SameEmail = UNPROCESSABLE_ENTITY "same-email",
+    /// A session is named by its id, and everywhere is true or false.
+    SignOut = UNPROCESSABLE_ENTITY "sign-out",
     /// There is no price in this currency.
     Currency = UNPROCESSABLE_ENTITY "currency",
     /// This many can't be bought.
@@ -98,7 +104,7 @@ codes! {
     Coupon = UNPROCESSABLE_ENTITY "coupon",
     /// The Idempotency-Key was used with another request.
     IdempotencyMismatch = UNPROCESSABLE_ENTITY "idempotency-mismatch",
-    /// A text of the profile is too long.
+    /// A text of the profile is too long, or has characters that it cannot have.
     Profile = UNPROCESSABLE_ENTITY "profile",
     /// The comment to answer has no such id, or stands under another lesson.
     Parent = UNPROCESSABLE_ENTITY "parent",

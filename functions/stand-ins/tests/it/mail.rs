@@ -157,3 +157,21 @@ async fn it_fails_while_it_is_told_to() {
     send(&stage, &mail("x")).await.ok();
     assert_eq!(stage.dev("outbox").await.ok().as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_mail_to_the_simulator_is_taken_and_reaches_nobody() {
+    let stage = Stage::start().await;
+    let mut simulated = mail("Simulated");
+    simulated["Destination"]["ToAddresses"] = json!(["success@simulator.amazonses.com"]);
+    send(&stage, &simulated).await.ok();
+    send(&stage, &mail("Real")).await.ok();
+    send(&stage, &simulated).await.ok();
+    let mails = stage.dev("outbox").await.ok();
+    let subjects: Vec<_> = mails
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| &m["subject"])
+        .collect();
+    assert_eq!(subjects, ["Real"]);
+}

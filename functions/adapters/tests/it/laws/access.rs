@@ -30,8 +30,16 @@ pub(crate) async fn a_profile_is_replaced_only_while_it_exists(store: Arc<impl L
     let id = sample::account(store.as_ref(), &email).await;
     let mut profile = store.profile(&id).await.unwrap().unwrap();
     profile.name = "名".to_owned();
+    profile.revision += 1;
     assert_eq!(store.save_profile(&profile).await.unwrap(), Written::Yes);
     assert_eq!(store.profile(&id).await.unwrap().unwrap(), profile);
+    let again = store.save_profile(&profile).await.unwrap();
+    assert_eq!(
+        again,
+        Written::Conflict,
+        "somebody has written this revision"
+    );
+    profile.revision += 1;
     profile.id = sample::learner();
     assert_eq!(
         store.save_profile(&profile).await.unwrap(),
@@ -145,7 +153,7 @@ pub(crate) async fn an_erased_learner_can_not_be_found_and_may_come_anew(
     let link = sample::link(&email);
     store.save_link(&link).await.unwrap();
     for _ in 0..2 {
-        store.erase(&id, &sample::learner()).await.unwrap();
+        store.erase(&sample::erasure(&id)).await.unwrap();
     }
     assert_eq!(store.profile(&id).await.unwrap(), None);
     let token = SessionToken {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use tuition_domain::checkout::{Attempt, OrderStatus, QueuedMail};
+use tuition_domain::checkout::{Attempt, OrderStatus};
+use tuition_domain::outbox::QueuedMail;
 
 use tuition_domain::ports::{Learners, Ledger, Orders, Outbox, Written};
 

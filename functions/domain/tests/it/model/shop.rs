@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use tuition_catalog::{Catalog, Offer, OfferKind, Term};
-use tuition_domain::access::ReaderPorts;
+use tuition_domain::access::{AccessPorts, ReaderPorts};
 use tuition_domain::checkout::{
     Booked, Browser, CheckoutPorts, Order, OrderStatus, PaymentState, ProviderEvent, StartRequest,
     SubscriptionState, deliver_mail, receive, reconcile, start, view_order,
@@ -144,6 +144,25 @@ impl Shop {
 
     pub(crate) fn ports(&self) -> &CheckoutPorts {
         &self.ports
+    }
+
+    /// What the access function may touch, of the same shop.
+    pub(crate) fn access(&self) -> AccessPorts {
+        AccessPorts {
+            reader: self.ports.reader.clone(),
+            entropy: self.world.clone(),
+            links: self.store.clone(),
+            changes: self.store.clone(),
+            counters: self.store.clone(),
+            mailer: self.store.clone(),
+            suppressions: self.store.clone(),
+            outbox: self.store.clone(),
+            comments: self.store.clone(),
+            progress: self.store.clone(),
+            events: self.store.clone(),
+            ledger: self.store.clone(),
+            origin: self.ports.origin.clone(),
+        }
     }
 
     /// An order as stored.

@@ -1,23 +1,28 @@
 //! A store in memory that does everything that can go wrong with a real one: it fails before a
 //! write or after it, answers with what was true a moment ago, and may lose its caller anywhere.
 
+mod access;
+mod facts;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tuition_domain::access::{Entitlement, Profile, Session};
+use tuition_domain::access::{AddressChange, Entitlement, Link, Profile, Proofs, Session};
 use tuition_domain::checkout::{
-    Attempt, AttemptKey, LedgerEntry, Order, OrderChange, Progress, Quarantine, QueuedMail,
+    Attempt, AttemptKey, Claim, LedgerEntry, Order, OrderChange, Progress, Quarantine,
 };
+use tuition_domain::comments::{Comment, CommentId};
 use tuition_domain::email::Email;
-use tuition_domain::identity::{LearnerId, OrderId, SecretHash, SessionToken};
+use tuition_domain::identity::{LearnerId, OrderId, SecretHash};
 use tuition_domain::mail::Mail;
-use tuition_domain::metrics::Event;
+use tuition_domain::metrics::{Covered, Event, Who};
+use tuition_domain::outbox::QueuedMail;
 use tuition_domain::ports::{
-    Counters, DailySecrets, Events, Learners, Ledger, Mailer, Orders, Outbox, Reconciliations,
-    Sessions, Suppressions, Unavailable, Written,
+    Counters, DailySecrets, Events, Ledger, Mailer, Orders, Outbox, Reconciliations, Suppressions,
+    Unavailable, Written,
 };
 
 use super::turns::turn;
@@ -45,15 +50,25 @@ pub(crate) struct Rows {
     /// Every version of every order, oldest first.
     pub(crate) orders: BTreeMap<OrderId, Vec<Order>>,
     attempts: BTreeMap<(String, String), Attempt>,
-    learners: BTreeMap<String, LearnerId>,
+    pub(crate) learners: BTreeMap<Email, LearnerId>,
+    former: BTreeMap<Email, (LearnerId, Timestamp)>,
+    pub(crate) profiles: BTreeMap<LearnerId, Profile>,
+    /// The link alive for an address, and tries at its code.
+    links: BTreeMap<Email, (Link, u32)>,
+    changes: BTreeMap<LearnerId, (AddressChange, Proofs)>,
+    comments: BTreeMap<CommentId, Comment>,
+    covered: BTreeMap<(LearnerId, String), Covered>,
+    events: Vec<Event>,
     pub(crate) entitlements: BTreeMap<(LearnerId, OrderId), Entitlement>,
     pub(crate) ledger: Vec<LedgerEntry>,
     outbox: BTreeMap<String, (QueuedMail, Timestamp)>,
     pub(crate) quarantine: BTreeMap<String, Quarantine>,
-    sessions: BTreeMap<String, Session>,
+    pub(crate) sessions: BTreeMap<(LearnerId, SecretHash), Session>,
     progress: Progress,
     /// Keys of mails that were sent, in order.
     pub(crate) sent: Vec<String>,
+    /// All mails that were sent, in order.
+    pub(crate) mails: Vec<Mail>,
     faults: VecDeque<Fault>,
     suppressed: BTreeMap<String, Timestamp>,
     /// How many checkouts were counted.
@@ -147,17 +162,36 @@ impl Orders for Store {
         .await
     }
 
+    async fn orders_of(&self, learner: &LearnerId) -> Result<Vec<Order>, Unavailable> {
+        self.call(|rows, _| {
+            let latest = rows.orders.values().filter_map(|versions| versions.last());
+            latest
+                .filter(|order| [&order.holder, &order.buyer].contains(&&Some(learner.clone())))
+                .cloned()
+                .collect()
+        })
+        .await
+    }
+
     async fn commit(
         &self,
         change: &OrderChange,
         leased: Timestamp,
     ) -> Result<Written, Unavailable> {
         let is_unconditional = self.is_unconditional;
+        let holds = |rows: &Rows| match &change.claim {
+            Some(Claim::Account(id)) => rows.profiles.contains_key(id),
+            Some(Claim::Address(email, id)) => rows.learners.get(email) == Some(id),
+            None => true,
+        };
         self.call(|rows, _| {
+            if !holds(rows) {
+                return Err(Unavailable::new("the holder was erased"));
+            }
             let versions = rows.orders.entry(change.order.id.clone()).or_default();
             let stored = versions.last().map_or(0, |order| order.version);
             if stored + 1 != change.order.version && !is_unconditional {
-                return Written::Conflict;
+                return Ok(Written::Conflict);
             }
             versions.push(change.order.clone());
             if let Some(right) = &change.entitlement {
@@ -172,9 +206,9 @@ impl Orders for Store {
             if let Some(item) = &change.quarantine {
                 rows.quarantine.insert(item.key.clone(), item.clone());
             }
-            Written::Yes
+            Ok(Written::Yes)
         })
-        .await
+        .await?
     }
 
     async fn quarantine(&self, item: &Quarantine) -> Result<(), Unavailable> {
@@ -189,69 +223,6 @@ impl Orders for Store {
     async fn quarantined(&self) -> Result<Vec<Quarantine>, Unavailable> {
         self.call(|rows, _| rows.quarantine.values().cloned().collect())
             .await
-    }
-}
-
-#[async_trait]
-impl Learners for Store {
-    async fn learner_of(&self, email: &Email, fresh: &LearnerId) -> Result<LearnerId, Unavailable> {
-        self.call(|rows, _| {
-            let learner = rows.learners.entry(email.as_str().to_owned());
-            learner.or_insert(fresh.clone()).clone()
-        })
-        .await
-    }
-
-    async fn ensure_profile(&self, _: &Profile) -> Result<(), Unavailable> {
-        Ok(())
-    }
-
-    async fn profile(&self, _: &LearnerId) -> Result<Option<Profile>, Unavailable> {
-        Ok(None)
-    }
-
-    async fn save_profile(&self, _: &Profile) -> Result<Written, Unavailable> {
-        Ok(Written::Conflict)
-    }
-
-    async fn entitlements(&self, id: &LearnerId) -> Result<Vec<Entitlement>, Unavailable> {
-        self.call(|rows, _| {
-            let held = rows.entitlements.values();
-            held.filter(|right| right.learner == *id).cloned().collect()
-        })
-        .await
-    }
-
-    async fn erase(&self, _: &LearnerId, _: &LearnerId) -> Result<(), Unavailable> {
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Sessions for Store {
-    async fn session(&self, token: &SessionToken) -> Result<Option<Session>, Unavailable> {
-        let key = token.secret.hash().as_str().to_owned();
-        self.call(|rows, _| rows.sessions.get(&key).cloned()).await
-    }
-
-    async fn save_session(&self, session: &Session) -> Result<(), Unavailable> {
-        let key = session.secret.as_str().to_owned();
-        self.call(|rows, _| rows.sessions.insert(key, session.clone()))
-            .await?;
-        Ok(())
-    }
-
-    async fn change_session(&self, session: &Session) -> Result<Written, Unavailable> {
-        self.save_session(session).await?;
-        Ok(Written::Yes)
-    }
-
-    async fn sessions(&self, _: &LearnerId) -> Result<Vec<Session>, Unavailable> {
-        Ok(Vec::new())
-    }
-
-    async fn end_session(&self, _: &LearnerId, _: &SecretHash) -> Result<(), Unavailable> {
-        Ok(())
     }
 }
 
@@ -271,6 +242,14 @@ impl Outbox for Store {
                     mail.clone()
                 })
                 .collect()
+        })
+        .await
+    }
+
+    async fn mail_to(&self, email: &Email) -> Result<Vec<QueuedMail>, Unavailable> {
+        self.call(|rows, _| {
+            let queued = rows.outbox.values().map(|(mail, _)| mail);
+            queued.filter(|mail| mail.to == *email).cloned().collect()
         })
         .await
     }
@@ -309,7 +288,15 @@ impl Mailer for Store {
             return Err(lost());
         }
         let key = mail.key.clone().unwrap_or_default();
-        self.call(|rows, _| rows.sent.push(key)).await
+        self.call(|rows, _| {
+            rows.sent.push(key);
+            rows.mails.push(mail.clone());
+        })
+        .await
+    }
+
+    async fn pretend(&self, _: &Mail) -> Result<(), Unavailable> {
+        self.call(|_, _| ()).await
     }
 }
 
@@ -341,10 +328,10 @@ impl Reconciliations for Store {
 
 #[async_trait]
 impl Suppressions for Store {
-    async fn is_suppressed(&self, email: &Email) -> Result<bool, Unavailable> {
+    async fn suppressed_until(&self, email: &Email) -> Result<Option<Timestamp>, Unavailable> {
         self.call(|rows, _| {
-            let until = rows.suppressed.get(email.as_str());
-            until.is_some_and(|until| rows.now < *until)
+            let until = rows.suppressed.get(email.as_str()).copied();
+            until.filter(|until| rows.now < *until)
         })
         .await
     }
@@ -363,8 +350,21 @@ impl Events for Store {
         Ok(())
     }
 
-    async fn append(&self, _: &[Event], _: Timestamp) -> Result<(), Unavailable> {
-        self.call(|rows, _| rows.counted += 1).await
+    async fn events_of(&self, learner: &LearnerId) -> Result<Vec<Event>, Unavailable> {
+        let who = Who::Learner(learner.clone());
+        self.call(|rows, _| {
+            let named = rows.events.iter().filter(|event| event.who == who);
+            named.cloned().collect()
+        })
+        .await
+    }
+
+    async fn append(&self, events: &[Event], _: Timestamp) -> Result<(), Unavailable> {
+        self.call(|rows, _| {
+            rows.counted += 1;
+            rows.events.extend(events.iter().cloned());
+        })
+        .await
     }
 
     async fn events(&self, _: Date, _: Date) -> Result<Vec<Event>, Unavailable> {

@@ -1,0 +1,179 @@
+//! Everything stored about a learner, for them to take along.
+//!
+//! What a browser did that paid without signing in is not in it: until the paid address is proved
+//! there, nobody knows that it was the same person.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AccessPorts, Account, Entitlement, Me, WaitingChange, me, waiting_change};
+use crate::checkout::{LedgerEntry, Order};
+use crate::comments::Comment;
+use crate::metrics::{Covered, Event};
+use crate::outbox::QueuedMail;
+use crate::ports::Unavailable;
+
+/// An export, as one JSON document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Export {
+    /// When it was made.
+    pub exported_at: Timestamp,
+    /// The account as its page shows it: profile, consents with their times, progress, purchases.
+    pub account: Me,
+    /// Every right they ever had, ended and revoked ones too.
+    pub entitlements: Vec<Entitlement>,
+    /// Every checkout, begun or paid, oldest first.
+    pub orders: Vec<ExportedOrder>,
+    /// Their comments, as written.
+    pub comments: Vec<ExportedComment>,
+    /// What they have read, lesson by lesson.
+    pub reading: Vec<ExportedReading>,
+    /// Usage events that name them. Page views name nobody.
+    pub events: Vec<Event>,
+    /// Their signed-in browsers.
+    pub sessions: Vec<ExportedSession>,
+    /// A sign-in link that was asked for and not used.
+    pub sign_in_link: Option<ExportedLink>,
+    /// A change of address that waits.
+    pub address_change: Option<WaitingChange>,
+    /// Mails that wait to be sent.
+    pub mails: Vec<QueuedMail>,
+    /// Until when mail to their address is held back, because it came back or was complained of.
+    pub mail_held_back_until: Option<Timestamp>,
+}
+
+/// One checkout, with what was booked for it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExportedOrder {
+    /// The order as stored.
+    #[serde(flatten)]
+    pub order: Order,
+    /// What the books have of it.
+    pub ledger: Vec<LedgerEntry>,
+}
+
+/// One comment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExportedComment {
+    /// `<course id>/<lesson id>`.
+    pub lesson: String,
+    /// Markdown.
+    pub body: String,
+    /// The name that stands beside it.
+    pub name: String,
+    /// Asked as a question.
+    pub question: bool,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// What was read of one lesson.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExportedReading {
+    /// `<course id>/<lesson id>`.
+    pub lesson: String,
+    /// Seconds of the lesson's length, from and to.
+    pub segments: Vec<(u32, u32)>,
+    /// When it was last read.
+    pub updated_at: Timestamp,
+    /// When it was first finished.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// One signed-in browser.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExportedSession {
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was last used, to the day.
+    pub used_at: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// Orders of others that open in it.
+    pub orders: Vec<String>,
+}
+
+/// A sign-in link.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExportedLink {
+    /// Where it leads.
+    pub next: String,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// Exports an account.
+pub async fn export_account(ports: &AccessPorts, account: &Account) -> Result<Export, Unavailable> {
+    let profile = &account.profile;
+    let id = &profile.id;
+    let now = ports.reader.clock.now();
+    let comments = ports.comments.comments_by(id).await?;
+    let sessions = ports.reader.sessions.sessions(id).await?;
+    let covered = ports.progress.coverage_of(id).await?;
+    let link = ports.links.link_of(&profile.email).await?;
+    Ok(Export {
+        exported_at: now,
+        account: me(ports, account).await?,
+        entitlements: ports.reader.learners.entitlements(id).await?,
+        orders: orders(ports, account).await?,
+        comments: comments.into_iter().map(ExportedComment::from).collect(),
+        reading: covered.into_iter().map(ExportedReading::from).collect(),
+        events: ports.events.events_of(id).await?,
+        sessions: sessions
+            .into_iter()
+            .map(|session| ExportedSession {
+                created_at: session.created_at,
+                used_at: session.used_at,
+                expires_at: session.expires_at,
+                orders: session.orders.iter().map(ToString::to_string).collect(),
+            })
+            .collect(),
+        sign_in_link: link
+            .filter(|link| now < link.expires_at)
+            .map(|link| ExportedLink {
+                next: link.next.to_string(),
+                expires_at: link.expires_at,
+            }),
+        address_change: waiting_change(ports, id).await?,
+        mails: ports.outbox.mail_to(&profile.email).await?,
+        mail_held_back_until: ports.suppressions.suppressed_until(&profile.email).await?,
+    })
+}
+
+async fn orders(ports: &AccessPorts, account: &Account) -> Result<Vec<ExportedOrder>, Unavailable> {
+    let mut orders = ports.reader.orders.orders_of(&account.profile.id).await?;
+    orders.sort_by(|a, b| {
+        let oldest = a.created_at.cmp(&b.created_at);
+        oldest.then_with(|| a.id.cmp(&b.id))
+    });
+    let mut exported = Vec::new();
+    for order in orders {
+        let ledger = ports.ledger.entries_of(&order.id).await?;
+        exported.push(ExportedOrder { order, ledger });
+    }
+    Ok(exported)
+}
+
+impl From<Comment> for ExportedComment {
+    fn from(comment: Comment) -> Self {
+        Self {
+            lesson: comment.lesson.to_string(),
+            body: comment.body,
+            name: comment.author_name,
+            question: comment.question,
+            created_at: comment.created_at,
+        }
+    }
+}
+
+impl From<Covered> for ExportedReading {
+    fn from(covered: Covered) -> Self {
+        let span = |segment: &crate::metrics::Segment| (segment.from, segment.to);
+        Self {
+            segments: covered.segments.iter().map(span).collect(),
+            lesson: covered.lesson,
+            updated_at: covered.updated_at,
+            finished_at: covered.finished_at,
+        }
+    }
+}
