@@ -3,13 +3,13 @@
 
 mod account;
 mod emails;
+mod links;
 mod sessions;
-mod sign_in;
 
 pub use account::ErasureRequest;
 pub use emails::{AddressView, EmailRequest};
+pub use links::{CodeRequest, LinkRequest, LinkSent, SignedInView};
 pub use sessions::{SessionList, SessionView, SignOutRequest};
-pub use sign_in::{CodeRequest, LinkRequest, LinkSent, SignedInView};
 
 use axum::Router;
 use axum::response::Response;
@@ -46,13 +46,13 @@ pub fn router(app: Access) -> Router {
     let front = app.front.clone();
     front.around(
         Router::new()
-            .route("/api/access/links", post(sign_in::ask_link))
+            .route("/api/access/links", post(links::ask_link))
             .route(
                 "/api/access/links/{token}",
-                get(sign_in::look_at_link).post(sign_in::use_link),
+                get(links::look_at_link).post(links::use_link),
             )
-            .route("/api/access/codes", post(sign_in::use_code))
-            .route("/api/access/renew", get(sign_in::renew))
+            .route("/api/access/codes", post(links::use_code))
+            .route("/api/access/renew", get(links::renew))
             .route(
                 ACCOUNT,
                 get(account::show_me)

@@ -10,6 +10,8 @@
 mod access;
 mod checkout;
 mod gate;
+mod links;
 mod model;
+mod order_sessions;
 mod reconcile;
 mod twin;

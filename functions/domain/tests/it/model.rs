@@ -140,12 +140,12 @@ fn asked() -> Option<u32> {
     std::env::var("TUITION_MODEL_CASES").ok()?.parse().ok()
 }
 
-fn cases() -> u32 {
+pub(crate) fn cases() -> u32 {
     asked().unwrap_or(400)
 }
 
 /// A run that says the same each time, unless it is asked for more.
-fn runner(cases: u32) -> TestRunner {
+pub(crate) fn runner(cases: u32) -> TestRunner {
     let config = Config {
         cases,
         failure_persistence: None,

@@ -14,7 +14,7 @@ use tuition_domain::email::Email;
 use tuition_domain::identity::Secret;
 use tuition_domain::next::NextPath;
 
-use super::sign_in::LinkSent;
+use super::links::LinkSent;
 use super::{ACCOUNT, Access};
 use crate::body::Fields;
 use crate::checkout::see_other;
