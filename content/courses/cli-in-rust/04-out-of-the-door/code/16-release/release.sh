@@ -25,7 +25,10 @@ rm -rf target/release-{a,b}
 for folder in target/release-{a,b}; do
     mkdir -p "$folder"
     git archive HEAD . | tar -x -C "$folder"
-    (cd "$folder" && cargo build --quiet --release --locked --target-dir out)
+    (
+        cd "$folder"
+        cargo build --quiet --release --locked --target-dir out
+    )
 done
 cmp target/release-{a,b}/out/release/tally
 # ANCHOR_END: twice
@@ -42,7 +45,8 @@ cp "$tally" README.md CHANGELOG.md LICENSE-MIT "$out"
 (
     cd target
     tar --sort=name --owner=0 --group=0 --numeric-owner \
-        --mtime="@$SOURCE_DATE_EPOCH" -c "$name" | gzip -9n > "$name.tar.gz"
+        --mtime="@$SOURCE_DATE_EPOCH" -c "$name" |
+        gzip -9n > "$name.tar.gz"
     sha256sum "$name.tar.gz" | tee "$name.tar.gz.sha256"
 )
 # ANCHOR_END: pack
