@@ -18,4 +18,5 @@ pub mod metrics;
 pub mod next;
 pub mod outbox;
 pub mod ports;
+pub mod shape;
 pub mod token;

@@ -13,7 +13,6 @@ pub use sessions::{SessionList, SessionView, SignOutRequest};
 
 use axum::Router;
 use axum::response::Response;
-use axum::routing::{delete, get, post};
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
 use tuition_domain::access::{AccessPorts, Account, Reader, Tokens};
@@ -45,40 +44,26 @@ pub struct Access {
 pub fn router(app: Access) -> Router {
     let front = app.front.clone();
     front.around(
-        Router::new()
-            .route("/api/access/links", post(links::ask_link))
-            .route(
-                "/api/access/links/{token}",
-                get(links::look_at_link).post(links::use_link),
-            )
-            .route("/api/access/codes", post(links::use_code))
-            .route("/api/access/renew", get(links::renew))
-            .route(
-                ACCOUNT,
-                get(account::show_me)
-                    .patch(account::change_me)
-                    .post(account::change_me)
-                    .delete(account::erase_me),
-            )
-            .route("/api/access/me/export", get(account::export_me))
-            .route("/api/access/me/erasure", post(account::erase_me_by_form))
-            .route(
-                "/api/access/emails",
-                get(emails::show).post(emails::ask).delete(emails::cancel),
-            )
-            .route(
-                "/api/access/emails/{token}",
-                get(emails::look).post(emails::confirm),
-            )
-            .route(
-                "/api/access/sessions",
-                get(sessions::list).delete(sessions::end_all),
-            )
-            .route("/api/access/sessions/{id}", delete(sessions::end_one))
-            .route("/api/access/sign-out", post(sessions::sign_out))
+        links::routes()
+            .merge(account::routes())
+            .merge(emails::routes())
+            .merge(sessions::routes())
             .with_state(app)
             .merge(openapi::router()),
     )
+}
+
+/// What the routes say of themselves.
+#[cfg(test)]
+pub(crate) fn descriptions() -> [utoipa::openapi::OpenApi; 5] {
+    use utoipa::OpenApi as _;
+    [
+        links::Description::openapi(),
+        account::Description::openapi(),
+        emails::Description::openapi(),
+        sessions::Description::openapi(),
+        openapi::Description::openapi(),
+    ]
 }
 
 impl Access {

@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
 use crate::problem::Code;
-use crate::{checkout, comments, metrics, openapi};
+use crate::{access, checkout, comments, metrics};
 
 const ABOUT: &str = "What a browser may ask of a site made with Tuition.
 
@@ -33,12 +33,12 @@ struct Site;
 /// The description as it is served: pretty JSON with a final line break.
 fn description() -> String {
     let mut site = Site::openapi();
-    for function in [
+    let others = [
         checkout::Description::openapi(),
-        openapi::Description::openapi(),
         comments::Description::openapi(),
         metrics::Description::openapi(),
-    ] {
+    ];
+    for function in access::descriptions().into_iter().chain(others) {
         site.merge(function);
     }
     let components = site.components.get_or_insert_default();
@@ -68,6 +68,7 @@ fn description() -> String {
     schemas.insert("Problem".to_owned(), problem());
     let schemas = schemas.clone();
     let mut refusals = Map::new();
+    let mut names = BTreeSet::new();
     for (path, item) in text["paths"].as_object_mut().unwrap() {
         for (method, operation) in item.as_object_mut().unwrap() {
             let codes = problems_of(path, method, operation, &schemas);
@@ -78,7 +79,9 @@ fn description() -> String {
             assert_eq!(responses.len(), answers, "{method} {path}: told twice");
             let tag = operation["tags"][0].as_str().unwrap();
             let name = operation["operationId"].as_str().unwrap();
-            operation["operationId"] = json!(format!("{tag}_{name}"));
+            let name = format!("{tag}_{name}");
+            operation["operationId"] = json!(name);
+            assert!(names.insert(name), "{method} {path}: a name of another");
         }
     }
     text["components"]["responses"] = Value::Object(refusals);

@@ -16,7 +16,8 @@ macro_rules! routes {
         pub(crate) struct Description;
 
         pastey::paste! {
-            fn routes() -> axum::Router<$app> {
+            /// The router.
+            pub(super) fn routes() -> axum::Router<$app> {
                 axum::Router::new()$(.route(
                     &<[<__path_ $handler>] as utoipa::Path>::path(),
                     $crate::routes::at::<[<__path_ $handler>], _, _, _>($handler),

@@ -28,7 +28,7 @@ ajv.addSchema(description, ID);
 const send = Visitor.prototype.send;
 Visitor.prototype.send = async function (method, path, request) {
   const answer = await send.call(this, method, path, request);
-  if (path.startsWith('/api/') && !path.startsWith('/api/access/')) isDescribed(method, path.split('?')[0] ?? path, answer);
+  if (path.startsWith('/api/')) isDescribed(method, path.split('?')[0] ?? path, answer);
   return answer;
 };
 

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     AccessPorts, Account, Profile, Reader, Session, SignInError, SignedIn, count_links, end_others,
@@ -65,7 +66,7 @@ pub enum Mailbox {
 }
 
 /// Which mailboxes are proved.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Proofs {
     /// The one that the account has.
     pub old: bool,
@@ -177,9 +178,10 @@ pub async fn ask_change(
 }
 
 /// A change that waits, for its learner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WaitingChange {
     /// The address they want.
+    #[schema(value_type = String)]
     pub email: Email,
     /// Which mailboxes are proved.
     pub confirmed: Proofs,

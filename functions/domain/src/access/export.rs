@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{AccessPorts, Account, Entitlement, Me, WaitingChange, me, waiting_change};
 use crate::checkout::{LedgerEntry, Order};
@@ -14,31 +15,38 @@ use crate::outbox::QueuedMail;
 use crate::ports::Unavailable;
 
 /// An export, as one JSON document.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Export {
     /// When it was made.
     pub exported_at: Timestamp,
     /// The account as its page shows it: profile, consents with their times, progress, purchases.
     pub account: Me,
     /// Every right they ever had, ended and revoked ones too.
+    #[schema(value_type = Vec<Object>)]
     pub entitlements: Vec<Entitlement>,
     /// Every checkout, begun or paid, oldest first.
+    #[schema(value_type = Vec<Object>)]
     pub orders: Vec<ExportedOrder>,
     /// Their comments, as written.
     pub comments: Vec<ExportedComment>,
     /// What they have read, lesson by lesson.
     pub reading: Vec<ExportedReading>,
     /// Usage events that name them. Page views name nobody.
+    #[schema(value_type = Vec<Object>)]
     pub events: Vec<Event>,
     /// Their signed-in browsers.
     pub sessions: Vec<ExportedSession>,
     /// A sign-in link that was asked for and not used.
+    #[schema(required)]
     pub sign_in_link: Option<ExportedLink>,
     /// A change of address that waits.
+    #[schema(required)]
     pub address_change: Option<WaitingChange>,
     /// Mails that wait to be sent.
+    #[schema(value_type = Vec<Object>)]
     pub mails: Vec<QueuedMail>,
     /// Until when mail to their address is held back, because it came back or was complained of.
+    #[schema(required)]
     pub mail_held_back_until: Option<Timestamp>,
 }
 
@@ -53,7 +61,7 @@ pub struct ExportedOrder {
 }
 
 /// One comment.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ExportedComment {
     /// `<course id>/<lesson id>`.
     pub lesson: String,
@@ -68,20 +76,22 @@ pub struct ExportedComment {
 }
 
 /// What was read of one lesson.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ExportedReading {
     /// `<course id>/<lesson id>`.
     pub lesson: String,
     /// Seconds of the lesson's length, from and to.
+    #[schema(value_type = Vec<Vec<u32>>)]
     pub segments: Vec<(u32, u32)>,
     /// When it was last read.
     pub updated_at: Timestamp,
     /// When it was first finished.
+    #[schema(required)]
     pub finished_at: Option<Timestamp>,
 }
 
 /// One signed-in browser.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ExportedSession {
     /// Since when.
     pub created_at: Timestamp,
@@ -94,7 +104,7 @@ pub struct ExportedSession {
 }
 
 /// A sign-in link.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ExportedLink {
     /// Where it leads.
     pub next: String,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tuition_catalog::{Catalog, Courses, Money};
+use utoipa::ToSchema;
 
 use super::{AccessPorts, Account, Consent, Entitlement};
 use crate::checkout::{Order, OrderStatus};
@@ -11,19 +12,23 @@ use crate::identity::{LearnerId, OrderId};
 use crate::mail::Locale;
 use crate::metrics::Covered;
 use crate::ports::Unavailable;
+use crate::shape::{CoursesShape, MoneyShape};
 
 /// The account as its learner sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Me {
     /// Random id.
+    #[schema(value_type = String)]
     pub id: LearnerId,
     /// Address.
+    #[schema(value_type = String)]
     pub email: Email,
     /// Name.
     pub name: String,
     /// Bio.
     pub bio: String,
     /// Language.
+    #[schema(value_type = String)]
     pub locale: Locale,
     /// `learner`, and `author` if the site lists the address.
     pub roles: Vec<Role>,
@@ -42,7 +47,7 @@ pub struct Me {
 }
 
 /// What somebody is to the site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Has an account.
@@ -52,32 +57,38 @@ pub enum Role {
 }
 
 /// One entitlement that holds now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = OwnEntitlement)]
 pub struct MeEntitlement {
     /// The offer.
     pub offer: String,
     /// Course ids or `"*"`.
+    #[schema(value_type = CoursesShape)]
     pub courses: Courses,
     /// Where it comes from.
     pub source: Source,
     /// The order that it follows from.
+    #[schema(value_type = String)]
     pub order: OrderId,
     /// Since when.
     pub starts_at: Timestamp,
     /// Until when; `null`: for good.
+    #[schema(required)]
     pub ends_at: Option<Timestamp>,
 }
 
 /// Where an entitlement comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = EntitlementSource)]
 pub enum Source {
     /// It was bought.
     Order,
 }
 
 /// How far a lesson was read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = LessonProgress)]
 pub struct Progress {
     /// Course id.
     pub course: String,
@@ -86,11 +97,13 @@ pub struct Progress {
     /// Share of the lesson covered, 0–1.
     pub coverage: f64,
     /// When it was finished.
+    #[schema(required)]
     pub finished_at: Option<Timestamp>,
 }
 
 /// A course that was read to its end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = CompletedCourse)]
 pub struct Completed {
     /// Course id.
     pub course: String,
@@ -99,9 +112,11 @@ pub struct Completed {
 }
 
 /// One purchase.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = OwnOrder)]
 pub struct MeOrder {
     /// Order id.
+    #[schema(value_type = String)]
     pub id: OrderId,
     /// The offer.
     pub offer: String,
@@ -111,10 +126,12 @@ pub struct MeOrder {
     pub status: OrderStatus,
     /// What was asked for at the payment page; of a subscription, for the first term.
     #[serde(flatten)]
+    #[schema(value_type = MoneyShape)]
     pub money: Money,
     /// When the checkout began.
     pub created_at: Timestamp,
     /// When it was paid.
+    #[schema(required)]
     pub paid_at: Option<Timestamp>,
 }
 

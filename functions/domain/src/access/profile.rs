@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{AccessPorts, Session};
 use crate::comments::without_bidi_controls;
@@ -46,7 +47,7 @@ pub struct Profile {
 }
 
 /// Something a learner agreed to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Consent {
     /// What it is, e.g. `newsletter`; at most 40 bytes.
     pub name: String,
@@ -85,7 +86,7 @@ impl Profile {
 }
 
 /// What may be changed; members that are absent stay.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileChange {
     /// New name: one line of at most 80 characters.
@@ -93,6 +94,7 @@ pub struct ProfileChange {
     /// New bio: at most 2,000 characters.
     pub bio: Option<String>,
     /// New language.
+    #[schema(value_type = Option<String>)]
     pub locale: Option<Locale>,
     /// The names of all that is agreed to from now on; what was agreed to before keeps its time.
     pub consents: Option<Vec<String>>,

@@ -9,9 +9,10 @@ use http::header::{CONTENT_DISPOSITION, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use tuition_domain::access::{
-    ProfileChange, change_profile, erase_account, export_account, me, waiting_change,
+    Export, Me, ProfileChange, change_profile, erase_account, export_account, me, waiting_change,
 };
 use tuition_domain::email::Email;
+use utoipa::ToSchema;
 
 use super::{ACCOUNT, Access};
 use crate::body::Fields;
@@ -19,18 +20,26 @@ use crate::checkout::see_other;
 use crate::front;
 use crate::page;
 use crate::problem::{Code, Problem};
+use crate::routes::routes;
 
 /// Erases the account, by a form.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ErasureRequest {
     /// The account's own address, typed to confirm.
     pub email: String,
 }
 
-pub(super) async fn show_me(
-    State(app): State<Access>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+routes!(Access; show_me, change_me, change_me_by_form, erase_me, export_me, erase_me_by_form);
+
+/// The account: profile, what opens, progress, purchases.
+#[utoipa::path(
+    get, path = "/api/access/me", tag = "access",
+    security(("session" = [])),
+    responses((status = 200, description = "The account; a page to who prefers one", content((Me = "application/json"), (String = "text/html")))),
+    extensions(("x-problems" = json!([Code::SignedOut]))),
+)]
+async fn show_me(State(app): State<Access>, headers: HeaderMap) -> Result<Response, Problem> {
     let account = app.account(&headers).await?;
     let me = me(&app.ports, &account).await?;
     if !front::wants_page(&headers) {
@@ -48,10 +57,14 @@ pub(super) async fn show_me(
     Ok(page::account(site, &shown, front::locale(&headers)))
 }
 
-pub(super) async fn export_me(
-    State(app): State<Access>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+/// Everything that is stored about the learner, to take along.
+#[utoipa::path(
+    get, path = "/api/access/me/export", tag = "access",
+    security(("session" = [])),
+    responses((status = 200, description = "All of it", body = Export, headers(("Content-Disposition" = String)))),
+    extensions(("x-problems" = json!([Code::SignedOut]))),
+)]
+async fn export_me(State(app): State<Access>, headers: HeaderMap) -> Result<Response, Problem> {
     let account = app.account(&headers).await?;
     let export = export_account(&app.ports, &account).await?;
     let mut response = Json(export).into_response();
@@ -60,7 +73,18 @@ pub(super) async fn export_me(
     Ok(response)
 }
 
-pub(super) async fn change_me(
+/// Changes the profile; members that are absent stay.
+#[utoipa::path(
+    patch, path = "/api/access/me", tag = "access",
+    security(("session" = [])),
+    request_body(content((ProfileChange = "application/json"), (ProfileChange = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "The account as it is now", body = Me),
+        (status = 303, description = "To a form: the account", headers(("Location" = String))),
+    ),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::Profile]))),
+)]
+async fn change_me(
     State(app): State<Access>,
     headers: HeaderMap,
     body: Body,
@@ -81,16 +105,47 @@ pub(super) async fn change_me(
     Ok(Json(me(&app.ports, &account).await?).into_response())
 }
 
-pub(super) async fn erase_me(
-    State(app): State<Access>,
+/// Changes the profile by a form, as `PATCH` does.
+#[utoipa::path(
+    post, path = "/api/access/me", tag = "access",
+    security(("session" = [])),
+    request_body(content((ProfileChange = "application/json"), (ProfileChange = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "The account as it is now", body = Me),
+        (status = 303, description = "To a form: the account", headers(("Location" = String))),
+    ),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::Profile]))),
+)]
+async fn change_me_by_form(
+    app: State<Access>,
     headers: HeaderMap,
+    body: Body,
 ) -> Result<Response, Problem> {
+    change_me(app, headers, body).await
+}
+
+/// Erases the account, at once and everywhere. The ledger keeps its sums, without the person.
+#[utoipa::path(
+    delete, path = "/api/access/me", tag = "access",
+    security(("session" = [])),
+    responses((status = 204, description = "Gone, and signed out", headers(("Set-Cookie" = String), ("Clear-Site-Data" = String)))),
+    extensions(("x-problems" = json!([Code::SignedOut]))),
+)]
+async fn erase_me(State(app): State<Access>, headers: HeaderMap) -> Result<Response, Problem> {
     let account = app.account(&headers).await?;
     erase_account(&app.ports, &account).await?;
     Ok(app.goodbye(StatusCode::NO_CONTENT.into_response()))
 }
 
-pub(super) async fn erase_me_by_form(
+/// Erases the account, with its address typed to confirm.
+#[utoipa::path(
+    post, path = "/api/access/me/erasure", tag = "access",
+    security(("session" = [])),
+    request_body(content((ErasureRequest = "application/json"), (ErasureRequest = "application/x-www-form-urlencoded"))),
+    responses((status = 303, description = "To the home page, signed out", headers(("Location" = String), ("Set-Cookie" = String), ("Clear-Site-Data" = String)))),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::Email]))),
+)]
+async fn erase_me_by_form(
     State(app): State<Access>,
     headers: HeaderMap,
     body: Body,

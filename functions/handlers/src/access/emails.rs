@@ -13,6 +13,7 @@ use tuition_domain::access::{
 use tuition_domain::email::Email;
 use tuition_domain::identity::Secret;
 use tuition_domain::next::NextPath;
+use utoipa::ToSchema;
 
 use super::links::LinkSent;
 use super::{ACCOUNT, Access};
@@ -20,10 +21,12 @@ use crate::body::Fields;
 use crate::checkout::see_other;
 use crate::front;
 use crate::page;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
+use crate::routes::routes;
 
 /// Asks for another address.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct EmailRequest {
     /// The address that the account is to have.
     pub email: String,
@@ -32,18 +35,26 @@ pub struct EmailRequest {
 }
 
 /// The account's address, and the one that it is to have.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AddressView {
     /// The address that it has.
+    #[schema(value_type = String)]
     pub email: Email,
     /// The change that waits for its proofs.
+    #[schema(required)]
     pub waiting: Option<WaitingChange>,
 }
 
-pub(super) async fn show(
-    State(app): State<Access>,
-    headers: HeaderMap,
-) -> Result<Json<AddressView>, Problem> {
+routes!(Access; show, ask, cancel, look, confirm);
+
+/// The address of the account, and the one that it is to have.
+#[utoipa::path(
+    get, path = "/api/access/emails", tag = "access", operation_id = "show_email",
+    security(("session" = [])),
+    responses((status = 200, description = "Both", body = AddressView)),
+    extensions(("x-problems" = json!([Code::SignedOut]))),
+)]
+async fn show(State(app): State<Access>, headers: HeaderMap) -> Result<Json<AddressView>, Problem> {
     let account = app.account(&headers).await?;
     Ok(Json(AddressView {
         waiting: waiting_change(&app.ports, &account.profile.id).await?,
@@ -51,7 +62,18 @@ pub(super) async fn show(
     }))
 }
 
-pub(super) async fn ask(
+/// Asks for another address: a link goes to the old and to the new one, and both must be used.
+#[utoipa::path(
+    post, path = "/api/access/emails", tag = "access", operation_id = "change_email",
+    security(("session" = [])),
+    request_body(content((EmailRequest = "application/json"), (EmailRequest = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 202, description = "Links are on their way", body = LinkSent),
+        (status = 303, description = "To a form: the account", headers(("Location" = String))),
+    ),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::Email, Code::SameEmail, Code::Next, Code::TooMany]))),
+)]
+async fn ask(
     State(app): State<Access>,
     headers: HeaderMap,
     body: Body,
@@ -74,10 +96,14 @@ pub(super) async fn ask(
     })
 }
 
-pub(super) async fn cancel(
-    State(app): State<Access>,
-    headers: HeaderMap,
-) -> Result<StatusCode, Problem> {
+/// Drops the change that waits, if one does.
+#[utoipa::path(
+    delete, path = "/api/access/emails", tag = "access", operation_id = "cancel_email_change",
+    security(("session" = [])),
+    responses((status = 204, description = "The address stays")),
+    extensions(("x-problems" = json!([Code::SignedOut]))),
+)]
+async fn cancel(State(app): State<Access>, headers: HeaderMap) -> Result<StatusCode, Problem> {
     let account = app.account(&headers).await?;
     app.ports.changes.drop_change(&account.profile.id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -85,7 +111,14 @@ pub(super) async fn cancel(
 
 /// The page behind a link, with a button. A mail scanner may fetch it as often as it likes: it is
 /// signed in to nothing.
-pub(super) async fn look(
+#[utoipa::path(
+    get, path = "/api/access/emails/{token}", tag = "access", operation_id = "look_at_email_link",
+    security(("session" = [])),
+    params(("token" = String, Path, description = "As it stands in the mail")),
+    responses((status = 200, description = "A page", body = String, content_type = "text/html")),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::Link]))),
+)]
+async fn look(
     State(app): State<Access>,
     Path(token): Path<String>,
     headers: HeaderMap,
@@ -98,7 +131,15 @@ pub(super) async fn look(
     Ok(page::change(site, &shown, &path, front::locale(&headers)))
 }
 
-pub(super) async fn confirm(
+/// Proves one of the two mailboxes; with the second one the account has the new address.
+#[utoipa::path(
+    post, path = "/api/access/emails/{token}", tag = "access", operation_id = "confirm_email",
+    security(("session" = [])),
+    params(("token" = String, Path, description = "As it stands in the mail")),
+    responses((status = 303, description = "To where the change was asked for", headers(("Location" = String), ("Set-Cookie" = String)))),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::Link, Code::EmailTaken]))),
+)]
+async fn confirm(
     State(app): State<Access>,
     Path(token): Path<String>,
     headers: HeaderMap,

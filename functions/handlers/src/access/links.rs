@@ -11,6 +11,7 @@ use tuition_domain::access::{
 };
 use tuition_domain::identity::{Secret, SessionToken};
 use tuition_domain::next::NextPath;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Access;
 use crate::body::Fields;
@@ -19,9 +20,11 @@ use crate::cookies;
 use crate::front;
 use crate::page;
 use crate::problem::{Code, Problem};
+use crate::routes::routes;
 
 /// Asks for a link.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct LinkRequest {
     /// Where to mail it.
     pub email: String,
@@ -30,27 +33,44 @@ pub struct LinkRequest {
 }
 
 /// The same for every address.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LinkSent {
     /// `true`.
     pub sent: bool,
 }
 
 /// Uses a link by the code of its mail.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CodeRequest {
     /// Six digits and letters; case, spaces and hyphens do not matter.
     pub code: String,
 }
 
 /// Signed in by a code.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct SignedInView {
     /// Where to go.
+    #[schema(value_type = String)]
     pub next: NextPath,
 }
 
-pub(super) async fn ask_link(
+routes!(Access; ask_link, look_at_link, use_link, use_code, renew);
+
+/// Mails a sign-in link.
+///
+/// The answer is the same for every address: an account is made at the first sign-in. The link
+/// signs in the browser that asked; opened elsewhere, it shows a code to type in that browser.
+#[utoipa::path(
+    post, path = "/api/access/links", tag = "access",
+    request_body(content((LinkRequest = "application/json"), (LinkRequest = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 202, description = "On its way, if mail can reach this address", body = LinkSent, headers(("Set-Cookie" = String, description = "`tuition_sign_in`"))),
+        (status = 303, description = "To a form: the page that asks for the code", headers(("Location" = String), ("Set-Cookie" = String))),
+    ),
+    extensions(("x-problems" = json!([Code::Email, Code::Next, Code::TooMany]))),
+)]
+async fn ask_link(
     State(app): State<Access>,
     headers: HeaderMap,
     body: Body,
@@ -72,7 +92,15 @@ pub(super) async fn ask_link(
     Ok(response)
 }
 
-pub(super) async fn look_at_link(
+/// The page behind a mailed link: a button, or the code to type elsewhere. It uses nothing up.
+#[utoipa::path(
+    get, path = "/api/access/links/{token}", tag = "access",
+    security((), ("asking" = [])),
+    params(("token" = String, Path, description = "As it stands in the mail")),
+    responses((status = 200, description = "A page", body = String, content_type = "text/html")),
+    extensions(("x-problems" = json!([Code::Link]))),
+)]
+async fn look_at_link(
     State(app): State<Access>,
     Path(token): Path<String>,
     headers: HeaderMap,
@@ -84,7 +112,15 @@ pub(super) async fn look_at_link(
     Ok(page::link(site, &shown, &path, front::locale(&headers)))
 }
 
-pub(super) async fn use_link(
+/// Signs in the browser that asked for the link, and uses the link up.
+#[utoipa::path(
+    post, path = "/api/access/links/{token}", tag = "access",
+    security(("asking" = [])),
+    params(("token" = String, Path, description = "As it stands in the mail")),
+    responses((status = 303, description = "To where the link was asked for, with a session", headers(("Location" = String), ("Set-Cookie" = String)))),
+    extensions(("x-problems" = json!([Code::Link]))),
+)]
+async fn use_link(
     State(app): State<Access>,
     Path(token): Path<String>,
     headers: HeaderMap,
@@ -97,7 +133,18 @@ pub(super) async fn use_link(
     Ok(welcome(&app, &headers, &signed_in, response))
 }
 
-pub(super) async fn use_code(
+/// Signs in the browser that asked for a link, by the code that its mail holds, too.
+#[utoipa::path(
+    post, path = "/api/access/codes", tag = "access",
+    security(("asking" = [])),
+    request_body(content((CodeRequest = "application/json"), (CodeRequest = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "Signed in", body = SignedInView, headers(("Set-Cookie" = String))),
+        (status = 303, description = "To a form: to where the link was asked for", headers(("Location" = String), ("Set-Cookie" = String))),
+    ),
+    extensions(("x-problems" = json!([Code::SignIn, Code::Link]))),
+)]
+async fn use_code(
     State(app): State<Access>,
     headers: HeaderMap,
     body: Body,
@@ -139,14 +186,26 @@ fn welcome(
     response
 }
 
-#[derive(Deserialize)]
-pub(super) struct RenewQuery {
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RenewQuery {
+    /// Path of this site; the home page if absent.
+    #[param(nullable = false)]
     next: Option<String>,
 }
 
+/// Brings a browser back with a fresh access token.
+///
 /// The gate sends browsers here whose token is not good any more. Whatever happens, they leave
 /// with a good token or without the hint that sent them here: no loop.
-pub(super) async fn renew(
+#[utoipa::path(
+    get, path = "/api/access/renew", tag = "access",
+    security((), ("session" = [])),
+    params(RenewQuery),
+    responses((status = 303, description = "Back to `next`", headers(("Location" = String), ("Set-Cookie" = String)))),
+    extensions(("x-problems" = json!([Code::Request, Code::Next]))),
+)]
+async fn renew(
     State(app): State<Access>,
     Query(query): Query<RenewQuery>,
     headers: HeaderMap,

@@ -12,24 +12,27 @@ use serde::{Deserialize, Serialize};
 use tuition_domain::access::{Reader, Session, end_others};
 use tuition_domain::identity::{LearnerId, SecretHash};
 use tuition_domain::ports::Unavailable;
+use utoipa::ToSchema;
 
 use super::{ACCOUNT, Access};
 use crate::body::Fields;
 use crate::checkout::{next_field, see_other};
 use crate::problem::{Code, Problem};
+use crate::routes::routes;
 
 /// Digits of a session's hash that name it in URLs: enough to tell an account's sessions apart.
 const ID_DIGITS: usize = 16;
 
 /// The signed-in browsers of an account.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct SessionList {
     /// The one that asks first, then by last use.
     pub sessions: Vec<SessionView>,
 }
 
 /// One signed-in browser. Neither its name nor its address is stored.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Session)]
 pub struct SessionView {
     /// Names it in `/api/access/sessions/{id}`.
     pub id: String,
@@ -44,7 +47,8 @@ pub struct SessionView {
 }
 
 /// Signs out: this browser, another one, or all.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SignOutRequest {
     /// Where to go afterwards: a path of this site; `/` if absent.
     pub next: Option<String>,
@@ -99,10 +103,16 @@ impl Access {
     }
 }
 
-pub(super) async fn list(
-    State(app): State<Access>,
-    headers: HeaderMap,
-) -> Result<Json<SessionList>, Problem> {
+routes!(Access; list, end_all, end_one, sign_out);
+
+/// The signed-in browsers of the account.
+#[utoipa::path(
+    get, path = "/api/access/sessions", tag = "access", operation_id = "list_sessions",
+    security(("session" = [])),
+    responses((status = 200, description = "All of them", body = SessionList)),
+    extensions(("x-problems" = json!([Code::SignedOut]))),
+)]
+async fn list(State(app): State<Access>, headers: HeaderMap) -> Result<Json<SessionList>, Problem> {
     let account = app.account(&headers).await?;
     let sessions = app
         .session_list(&account.profile.id, &account.session.secret)
@@ -110,16 +120,28 @@ pub(super) async fn list(
     Ok(Json(SessionList { sessions }))
 }
 
-pub(super) async fn end_all(
-    State(app): State<Access>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+/// Signs out everywhere.
+#[utoipa::path(
+    delete, path = "/api/access/sessions", tag = "access", operation_id = "end_sessions",
+    security(("session" = [])),
+    responses((status = 204, description = "No session is left", headers(("Set-Cookie" = String), ("Clear-Site-Data" = String)))),
+    extensions(("x-problems" = json!([Code::SignedOut]))),
+)]
+async fn end_all(State(app): State<Access>, headers: HeaderMap) -> Result<Response, Problem> {
     let reader = app.reader(&headers).await?;
     app.end_all(&reader).await?;
     Ok(app.goodbye(StatusCode::NO_CONTENT.into_response()))
 }
 
-pub(super) async fn end_one(
+/// Signs out one browser.
+#[utoipa::path(
+    delete, path = "/api/access/sessions/{id}", tag = "access", operation_id = "end_session",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "As in the list")),
+    responses((status = 204, description = "Signed out", headers(("Set-Cookie" = String, description = "If it was this browser"), ("Clear-Site-Data" = String)))),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::NotFound]))),
+)]
+async fn end_one(
     State(app): State<Access>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -131,7 +153,14 @@ pub(super) async fn end_one(
 }
 
 /// Signs out by a form, so that it works without a script. Who is signed out already is so again.
-pub(super) async fn sign_out(
+#[utoipa::path(
+    post, path = "/api/access/sign-out", tag = "access",
+    security((), ("session" = [])),
+    request_body(content((SignOutRequest = "application/json"), (SignOutRequest = "application/x-www-form-urlencoded"))),
+    responses((status = 303, description = "To `next`, or to the account if another browser was signed out", headers(("Location" = String), ("Set-Cookie" = String), ("Clear-Site-Data" = String)))),
+    extensions(("x-problems" = json!([Code::Next, Code::SignOut, Code::NotFound]))),
+)]
+async fn sign_out(
     State(app): State<Access>,
     headers: HeaderMap,
     body: Body,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tuition_catalog::{Courses, Money, Offer, OfferKind, Term};
+use tuition_domain::shape::{CoursesShape, MoneyShape};
 use utoipa::ToSchema;
 
 /// What is for sale.
@@ -22,9 +23,11 @@ pub(super) struct OfferResponse {
     /// In the default language of the site.
     title: String,
     /// What it opens.
-    courses: CoursesResponse,
+    #[schema(value_type = CoursesShape)]
+    courses: Courses,
     /// One for each currency, that of the site first; empty for `free`.
-    prices: Vec<MoneyResponse>,
+    #[schema(value_type = Vec<MoneyShape>)]
+    prices: Vec<Money>,
     /// How long one payment lasts; null: for good.
     #[schema(required)]
     term: Option<TermName>,
@@ -36,8 +39,8 @@ impl From<&Offer> for OfferResponse {
             id: offer.id.clone(),
             kind: offer.kind.into(),
             title: offer.title.clone(),
-            courses: (&offer.courses).into(),
-            prices: offer.prices.iter().map(Into::into).collect(),
+            courses: offer.courses.clone(),
+            prices: offer.prices.clone(),
             term: offer.term.map(Into::into),
         }
     }
@@ -83,50 +86,6 @@ impl From<Term> for TermName {
         match term {
             Term::Month => Self::Month,
             Term::Year => Self::Year,
-        }
-    }
-}
-
-/// Ids of courses, or `*` for every course, those to come too.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-#[schema(as = Courses)]
-enum CoursesResponse {
-    Listed(Vec<String>),
-    All(Star),
-}
-
-/// All.
-#[derive(Serialize, ToSchema)]
-enum Star {
-    #[serde(rename = "*")]
-    Star,
-}
-
-impl From<&Courses> for CoursesResponse {
-    fn from(courses: &Courses) -> Self {
-        match courses {
-            Courses::All => Self::All(Star::Star),
-            Courses::Listed(ids) => Self::Listed(ids.clone()),
-        }
-    }
-}
-
-/// An amount of money.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Money)]
-struct MoneyResponse {
-    /// Minor units: 4900 is $49.00, and ¥4900 in JPY.
-    amount: i64,
-    /// ISO 4217 code.
-    currency: String,
-}
-
-impl From<&Money> for MoneyResponse {
-    fn from(money: &Money) -> Self {
-        Self {
-            amount: money.amount,
-            currency: money.currency.to_string(),
         }
     }
 }
