@@ -11,7 +11,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { repository } from '../lib/binary.mjs';
-import { buy, signIn, someone } from '../lib/buying.mjs';
+import { signIn } from '../lib/buying.mjs';
 import { Shop } from '../lib/shop.mjs';
 import { build, forget, madeSite } from '../lib/sites.mjs';
 import { Visitor } from '../lib/visitor.mjs';
@@ -31,14 +31,19 @@ after(async () => {
  * Whoever asks: `arrive` makes a visitor who is signed in as they should be; `beyond` are routes that they never get more
  * from than a refusal.
  */
+const SECRETS = ['/api/access/codes', '/api/access/emails/{token}', '/api/access/links/{token}', '/api/checkout/webhook'];
 const CALLERS = [
   {
     who: 'nobody', arrive: async () => new Visitor(shop), options: ['--phases=coverage,fuzzing', '--max-examples=10'],
-    beyond: ['POST /api/checkout/webhook', 'POST /api/checkout/portal', 'POST /api/comments', 'DELETE /api/comments/{id}', 'GET /api/metrics/summary'],
+    beyond: [
+      'DELETE /api/access/emails', 'DELETE /api/access/me', 'DELETE /api/access/sessions', 'DELETE /api/access/sessions/{id}', 'DELETE /api/comments/{id}',
+      'GET /api/access/emails', 'GET /api/access/me', 'GET /api/access/me/export', 'GET /api/access/sessions', 'GET /api/metrics/summary', 'PATCH /api/access/me',
+      'POST /api/access/emails', 'POST /api/access/me', 'POST /api/access/me/erasure', 'POST /api/checkout/portal', 'POST /api/comments',
+    ],
   },
   {
     who: 'a learner', arrive: learner, options: ['--phases=coverage,fuzzing,stateful', '--max-examples=20'],
-    beyond: ['POST /api/checkout/webhook', 'POST /api/checkout/portal', 'GET /api/metrics/summary'],
+    beyond: ['GET /api/metrics/summary', 'POST /api/checkout/portal'],
   },
   {
     who: 'the author', arrive: author, options: ['--phases=coverage,stateful', '--max-examples=10', '--include-tag=metrics', '--include-tag=comments'],
@@ -54,7 +59,7 @@ for (const { who, arrive, options, beyond } of CALLERS) {
       assert.equal(said.code, 0, said.text);
       assert.match(said.text, /\d{3,} generated/, said.text);
       // What was only ever refused was not looked at.
-      assert.deepEqual(browser.refused, beyond.sort(), said.text);
+      assert.deepEqual(browser.refused, beyond, said.text);
     } finally {
       browser.close();
     }
@@ -69,11 +74,10 @@ function routeOf(method, path) {
   return route && method && description.paths[route][method.toLowerCase()] ? `${method} ${route}` : undefined;
 }
 
+/** Their address is one of those in schemathesis.toml: typed to confirm, it erases the account. */
 async function learner() {
   const visitor = new Visitor(shop);
-  const email = someone();
-  await buy(visitor, email);
-  await signIn(visitor, email);
+  await signIn(visitor, 'reader@example.org');
   return visitor;
 }
 
@@ -128,8 +132,10 @@ class Browser {
     return `http://127.0.0.1:${address.port}`;
   }
 
+  /** The routes that nothing but refusals came from, but for those that take a secret: nobody guesses one. */
   get refused() {
-    return [...this.granted].filter(([, granted]) => !granted).map(([route]) => route).sort();
+    const refused = [...this.granted].filter(([, granted]) => !granted).map(([route]) => route);
+    return refused.filter((route) => !SECRETS.includes(route.split(' ')[1] ?? '')).sort();
   }
 
   close() {
