@@ -1,10 +1,13 @@
 //! The cookies of a shop: read strictly, set in one place.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 use http::{HeaderMap, HeaderName};
 use tuition_domain::access::{Grant, LINK_SECONDS, SESSION_SECONDS, SignInCookie};
 use tuition_domain::gate::{ACCESS_COOKIE, Cookies, HINT_COOKIE};
 use tuition_domain::identity::{Secret, SessionToken};
+use tuition_domain::next::NextPath;
 
 use crate::front::Front;
 
@@ -15,6 +18,10 @@ const CHECKOUT: &str = "tuition_checkout";
 const CHECKOUT_PATH: &str = "/api/checkout";
 const SIGN_IN: &str = "tuition_sign_in";
 const SIGN_IN_PATH: &str = "/api/access";
+const RENEWED: &str = "tuition_renewed";
+const RENEWED_PATH: &str = "/api/access/renew";
+/// How long it is remembered that a browser was brought back to a page. A circle takes less.
+const RENEWED_SECONDS: i64 = 30;
 
 /// The session that the request carries.
 pub fn session(headers: &HeaderMap, front: &Front) -> Option<SessionToken> {
@@ -39,6 +46,41 @@ pub fn access_token(headers: &HeaderMap) -> Option<String> {
 /// Whether the browser holds several access tokens, of which the gate believes none.
 pub fn has_two_tokens(headers: &HeaderMap) -> bool {
     read(headers).count(ACCESS_COOKIE) > 1
+}
+
+/// Whether the browser holds the hint, on which the gate sends it to be renewed.
+pub fn has_hint(headers: &HeaderMap) -> bool {
+    read(headers).count(HINT_COOKIE) > 0
+}
+
+/// How often this browser was brought back to `next` just now.
+pub fn times_renewed(headers: &HeaderMap, next: &NextPath) -> u8 {
+    let cookies = read(headers);
+    let kept = cookies.only(RENEWED).and_then(|kept| kept.split_once('.'));
+    match kept {
+        Some((page, times)) if page == digest(next) => times.parse().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Remembers that the browser was brought back to `next`.
+pub fn set_renewed(out: &mut HeaderMap, front: &Front, next: &NextPath, times: u8) {
+    set(
+        out,
+        front,
+        RENEWED,
+        &format!("{}.{times}", digest(next)),
+        RENEWED_PATH,
+        RENEWED_SECONDS,
+        Reach::Server,
+    );
+}
+
+/// Tells pages apart for as long as a cookie of seconds lives.
+fn digest(next: &NextPath) -> String {
+    let mut hasher = DefaultHasher::new();
+    next.as_str().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 /// Sets session, access token and hint.

@@ -22,6 +22,10 @@ use crate::page;
 use crate::problem::{Code, Problem};
 use crate::routes::routes;
 
+/// How often a browser is brought back to one page before it is taken to go in a circle. Two tabs
+/// of one page may come at once.
+const MAX_TIMES: u8 = 2;
+
 /// Asks for a link.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -197,7 +201,8 @@ struct RenewQuery {
 /// Brings a browser back with a fresh access token.
 ///
 /// The gate sends browsers here whose token is not good any more. Whatever happens, they leave
-/// with a good token or without the hint that sent them here: no loop.
+/// with a good token or without the hint that sent them here. One that comes back for the same page
+/// all the same is shown the teaser, or the page to sign in: no loop.
 #[utoipa::path(
     get, path = "/api/access/renew", tag = "access",
     security((), ("session" = [])),
@@ -214,15 +219,33 @@ async fn renew(
         Some(text) => shortened(text).ok_or(Problem::next())?,
         None => NextPath::home(),
     };
+    let is_page = front::wants_page(&headers);
+    let times = match is_page {
+        true => cookies::times_renewed(&headers, &next),
+        false => 0,
+    };
+    // The gate does not take what it is given here, or we can't take away what it goes by.
+    let in_circle = times >= MAX_TIMES;
     let mut response = see_other(&next.to_location());
     match app.current(&headers).await? {
         // Of two token cookies the gate believes none, and only one of them is ours to replace.
-        Some((reader, token)) if !cookies::has_two_tokens(&headers) => {
+        Some((reader, token)) if !in_circle && !cookies::has_two_tokens(&headers) => {
             let door = app.door(&headers);
             door.admit(&mut response, &reader, &token, &next);
         }
         Some(_) => cookies::clear_hint(response.headers_mut(), &app.front),
-        None => cookies::clear_session(response.headers_mut(), &app.front),
+        None => {
+            if in_circle && cookies::has_hint(&headers) {
+                let languages = &app.ports.reader.catalog.catalog().site.languages;
+                let prefix = next.language_prefix(languages);
+                response = see_other(&format!("{prefix}/sign-in/"));
+            }
+            cookies::clear_session(response.headers_mut(), &app.front);
+        }
+    }
+    if is_page {
+        let times = times.saturating_add(1);
+        cookies::set_renewed(response.headers_mut(), &app.front, &next, times);
     }
     Ok(response)
 }
