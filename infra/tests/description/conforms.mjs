@@ -1,6 +1,6 @@
 // The four functions do what /api/openapi.json says, whatever they are asked: schemathesis makes up
 // requests from the description, fitting and unfitting ones, and holds the answers against it. Once as
-// nobody, once as a learner who has bought, once as the author.
+// nobody, once as a learner, once as the author.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
