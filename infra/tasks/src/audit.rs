@@ -1,6 +1,7 @@
 //! `cargo task audit`: what takes long and what is weighed. Its table is committed as `infra/AUDIT.md`; parts that are
 //! run by themselves (`cargo task audit fuzz`) write theirs beside the crate they are about.
 
+pub(crate) mod access;
 pub(crate) mod book;
 pub(crate) mod fuzz;
 pub(crate) mod gate;

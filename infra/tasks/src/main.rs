@@ -30,6 +30,7 @@ cargo task audit book PATH   a book of mdBook, imported and built, against its s
 cargo task audit size        a site of a thousand pages, by what its bytes are for → generator/site/AUDIT.md
 cargo task audit openapi    the till against the payment provider's published description of its API
 cargo task audit payments    histories and mutants of the money side → functions/domain/AUDIT.md
+cargo task audit access    times of requests for links, histories of sign-ins → functions/handlers/AUDIT.md
 cargo task audit gate [SECONDS]   both gates asked millions of the same things, and what a decision costs → infra/edge/AUDIT.md
 cargo task audit fuzz [SECONDS]   feeds the course compiler what nobody would write → generator/markup/AUDIT.md
 ";
@@ -69,6 +70,7 @@ fn task(words: &[&str]) -> Option<Task> {
         }
         ["audit", "size"] => Box::new(audit::size::audit),
         ["audit", "payments"] => Box::new(audit::payments::audit),
+        ["audit", "access"] => Box::new(audit::access::audit),
         ["audit", "openapi"] => Box::new(test::openapi),
         ["audit", "gate"] => {
             Box::new(|workspace, report| audit::gate::audit(workspace, None, report))

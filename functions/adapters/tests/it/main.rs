@@ -9,6 +9,8 @@
 #[cfg(test)]
 mod contention;
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod sale;
@@ -24,6 +26,8 @@ mod stage;
 mod stripe;
 #[cfg(test)]
 mod table;
+#[cfg(test)]
+mod trace;
 #[cfg(test)]
 mod world;
 #[cfg(test)]

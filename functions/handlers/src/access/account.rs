@@ -46,7 +46,7 @@ async fn show_me(State(app): State<Access>, headers: HeaderMap) -> Result<Respon
         return Ok(Json(me).into_response());
     }
     let id = &account.profile.id;
-    let sessions = app.session_list(id, &account.session.secret).await?;
+    let sessions = app.session_list(&account.session).await?;
     let waiting = waiting_change(&app.ports, id).await?;
     let site = &app.ports.reader.catalog.catalog().site;
     let shown = page::AccountPage {

@@ -10,7 +10,6 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tuition_domain::access::{Reader, Session, end_others};
-use tuition_domain::identity::{LearnerId, SecretHash};
 use tuition_domain::ports::Unavailable;
 use utoipa::ToSchema;
 
@@ -61,18 +60,18 @@ pub struct SignOutRequest {
 impl Access {
     pub(super) async fn session_list(
         &self,
-        owner: &LearnerId,
-        current: &SecretHash,
+        current: &Session,
     ) -> Result<Vec<SessionView>, Unavailable> {
         let now = self.ports.reader.clock.now();
-        let mut sessions = self.ports.reader.sessions.sessions(owner).await?;
-        // TTL deletes late.
-        sessions.retain(|session| now < session.expires_at);
+        let all = &self.ports.reader.sessions;
+        let mut sessions = all.sessions(&current.owner).await?;
+        // Rows may be there longer than what they stand for.
+        sessions.retain(|session| now < session.expires_at && session.epoch == current.epoch);
         let mut list: Vec<SessionView> = sessions
             .iter()
             .map(|session| SessionView {
                 id: id_of(session).to_owned(),
-                current: session.secret == *current,
+                current: session.secret == current.secret,
                 created_at: session.created_at,
                 used_at: session.used_at,
                 expires_at: session.expires_at,
@@ -114,9 +113,7 @@ routes!(Access; list, end_all, end_one, sign_out);
 )]
 async fn list(State(app): State<Access>, headers: HeaderMap) -> Result<Json<SessionList>, Problem> {
     let account = app.account(&headers).await?;
-    let sessions = app
-        .session_list(&account.profile.id, &account.session.secret)
-        .await?;
+    let sessions = app.session_list(&account.session).await?;
     Ok(Json(SessionList { sessions }))
 }
 
