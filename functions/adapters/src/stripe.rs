@@ -1,12 +1,13 @@
 //! The payment provider for real: Stripe Checkout through async-stripe.
 //!
-//! Requests are made by async-stripe's typed builders and its transport; answers are read into
-//! the few members that are needed, because its own types refuse objects of a newer API version.
-//! A call is repeated while that can help, under the same idempotency key, within ten seconds in
-//! all. Pure halves: `request` (domain → parameters), `answer` (objects → domain), `amount`.
+//! Requests are async-stripe's typed ones; answers are read into the few members that are needed,
+//! because its own types refuse objects of a newer API version. A call is repeated while that can
+//! help, under the same idempotency key, within ten seconds in all. `client` sends a request once.
+//! Pure halves: `request` (domain → parameters), `answer` (objects → domain), `amount`.
 
 mod amount;
 mod answer;
+mod client;
 mod list;
 mod request;
 mod subscription;
@@ -16,17 +17,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use miniserde::Deserialize;
-use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
-use stripe_client_core::RequestBuilder;
+use stripe_client_core::{IdempotencyKey, RequestBuilder, RequestStrategy, StripeRequest};
 use tuition_catalog::{Currency, Money};
 use tuition_domain::checkout::{NewPaymentSession, OpenedSession, PaymentSession, ProviderEvent};
 use tuition_domain::identity::OrderId;
 use tuition_domain::ports::{Page, Payments, Subject, Unavailable};
 
+use client::Client;
+
 /// A whole call of a port, its repeats included. The port promises ten seconds.
 const CALL: Duration = Duration::from_millis(9_500);
-/// One attempt: half of it, so that one lost answer leaves time for another.
-const ATTEMPT: Duration = Duration::from_millis(4_500);
 /// Waits before further attempts, in milliseconds. A session that a concurrent request with the
 /// same key is opening takes about a second.
 const PAUSES: [u64; 6] = [100, 250, 500, 1_000, 2_000, 3_000];
@@ -45,18 +45,9 @@ pub struct StripeSetupError(String);
 impl StripePayments {
     /// Stripe under `key`, at `endpoint` in place of its own address. Makes no call yet.
     pub fn new(key: &str, endpoint: Option<&str>) -> Result<Self, StripeSetupError> {
-        let mut builder = ClientBuilder::new(key).timeout(ATTEMPT).app_info(
-            "tuition",
-            Some(env!("CARGO_PKG_VERSION").to_owned()),
-            None,
-        );
-        if let Some(endpoint) = endpoint {
-            builder = builder.url(format!("{}/", endpoint.trim_end_matches('/')));
-        }
-        let client = builder
-            .build()
-            .map_err(|error| StripeSetupError(error.to_string()))?;
-        Ok(Self { client })
+        Ok(Self {
+            client: Client::new(key, endpoint)?,
+        })
     }
 
     /// Sends what `request` makes until it is answered. `None`: there is no such object.
@@ -76,14 +67,17 @@ impl StripePayments {
                 .request_strategy(strategy)
                 .send(&self.client)
                 .await;
-            let error = match sent {
+            let failure = match sent {
                 Ok(answer) => return Ok(Some(answer)),
-                Err(StripeError::Stripe(_, 404)) => return Ok(None),
-                Err(error) => error,
+                Err(failure) if failure.is_absence() => return Ok(None),
+                Err(failure) => failure,
             };
-            match pauses.next().filter(|_| may_help(&error)) {
-                Some(pause) => tokio::time::sleep(Duration::from_millis(pause)).await,
-                None => return Err(unavailable(&error)),
+            match pauses.next().filter(|_| failure.may_pass()) {
+                Some(pause) => {
+                    tracing::warn!(%failure, pause_ms = pause, "stripe is asked again");
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
+                None => return Err(Unavailable::new(failure)),
             }
         }
     }
@@ -99,7 +93,7 @@ impl Payments for StripePayments {
         let key = IdempotencyKey::new(key).map_err(Unavailable::new)?;
         let checkout = request::open(request)?;
         let answer: Option<answer::Opened> =
-            within(self.call(|| stripe::StripeRequest::build(&checkout), Some(&key))).await?;
+            within(self.call(|| checkout.build(), Some(&key))).await?;
         answer.ok_or_else(|| garbage("an opened session"))?.read()
     }
 
@@ -219,32 +213,6 @@ async fn within<T>(
     tokio::time::timeout(CALL, work)
         .await
         .unwrap_or_else(|_| Err(Unavailable::new("stripe did not answer in time")))
-}
-
-/// Whether the same request may fare better later: nothing arrived, something broke at Stripe,
-/// too much at once, or the same key is at work (Stripe, "Error handling" and "Idempotent
-/// requests"). Everything else would be refused again.
-fn may_help(error: &StripeError) -> bool {
-    match error {
-        StripeError::Stripe(_, status) => matches!(status, 409 | 424 | 429 | 500..),
-        StripeError::ClientError(_) | StripeError::Timeout => true,
-        // An error page that is no JSON comes from something on the way.
-        StripeError::JSONDeserialize(words) => words.contains("Stripe error"),
-        StripeError::ConfigError(_) => false,
-    }
-}
-
-/// Says what Stripe said, but none of the texts in which it quotes parameters.
-fn unavailable(error: &StripeError) -> Unavailable {
-    match error {
-        StripeError::Stripe(error, status) => Unavailable::new(format!(
-            "stripe answered {status} {} {} {}",
-            error.type_.as_str(),
-            error.code.as_ref().map_or("", |code| code.as_str()),
-            error.param.as_deref().unwrap_or_default(),
-        )),
-        other => Unavailable::new(other.to_string()),
-    }
 }
 
 fn garbage(what: &str) -> Unavailable {

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use stripe::StripeRequest as _;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
     CreateCheckoutSessionLineItemsPriceDataRecurring,
@@ -12,7 +11,7 @@ use stripe_checkout::checkout_session::{
     RetrieveCheckoutSession,
 };
 use stripe_checkout::{CheckoutSessionLocale, CheckoutSessionMode};
-use stripe_client_core::RequestBuilder;
+use stripe_client_core::{RequestBuilder, StripeRequest as _};
 use tuition_catalog::Term;
 use tuition_domain::checkout::NewPaymentSession;
 use tuition_domain::identity::OrderId;

@@ -3,7 +3,7 @@
 //! `laws` knows only the ports and would check any other adapter as well; `world` starts an
 //! engine for them; `table` adds what only a look into the tables can tell, `contention` what the
 //! engine never does; `stage` starts all stand-ins for `stripe`, `ses`, `sign_in` and the
-//! `sale`.
+//! `sale`; `stripe_outages` plays a provider that fails.
 //! `cfg(test)` tells clippy that helpers are tests.
 
 #[cfg(test)]
@@ -24,6 +24,8 @@ mod sign_in;
 mod stage;
 #[cfg(test)]
 mod stripe;
+#[cfg(test)]
+mod stripe_outages;
 #[cfg(test)]
 mod table;
 #[cfg(test)]
