@@ -2,12 +2,12 @@
 //!
 //! The functions and `serve` both come through here. What differs is handed in as [`Outside`]: a
 //! deployed function has the machine's clock and its catalog file, `serve` a clock that can be
-//! moved and a catalog that is replaced after each build.
+//! moved and a catalog that is replaced after each build, a command on an operator's machine the
+//! operator's own name.
 
 use std::sync::Arc;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_types::SdkConfig;
 use tuition_domain::access::{AccessPorts, ReaderPorts, Tokens};
 use tuition_domain::checkout::CheckoutPorts;
 use tuition_domain::comments::CommentPorts;
@@ -16,14 +16,15 @@ use tuition_domain::ports::{CatalogSource, Clock, Entropy};
 use tuition_domain::token::Keys;
 
 use crate::config::{
-    AccessConfig, Base, CheckoutConfig, CommentConfig, MailConfig, MetricConfig, Stage,
+    AccessConfig, Base, CheckoutConfig, CommentConfig, MailConfig, MetricConfig, Stage, environment,
 };
+use crate::identity::{self, IdentityError};
 use crate::{
     CatalogFileError, FileCatalog, OsEntropy, SesMailer, StripePayments, StripeSetupError,
     SystemClock, Table,
 };
 
-/// Time, chance and catalog of a process.
+/// Time, chance, catalog and identity of a process.
 #[derive(Clone)]
 pub struct Outside {
     /// The time.
@@ -32,25 +33,50 @@ pub struct Outside {
     pub entropy: Arc<dyn Entropy>,
     /// What is for sale.
     pub catalog: Arc<dyn CatalogSource>,
+    /// Who asks AWS, and in which region. Not looked at at stage `local`.
+    pub aws: SdkConfig,
+}
+
+/// Why a function can't begin.
+#[derive(Debug, thiserror::Error)]
+pub enum OutsideError {
+    /// Nothing is for sale.
+    #[error(transparent)]
+    Catalog(#[from] CatalogFileError),
+    /// Nobody to ask AWS as.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
 }
 
 impl Outside {
-    /// As a deployed function has it. Fails if the catalog can't be read.
-    pub fn deployed(base: &Base) -> Result<Self, CatalogFileError> {
+    /// As a deployed function has it. Fails if the catalog can't be read or Lambda doesn't say who
+    /// the function is.
+    pub fn deployed(base: &Base) -> Result<Self, OutsideError> {
+        let aws = match base.stage {
+            Stage::Local => identity::made_up(),
+            Stage::Preview(_) | Stage::Live => identity::of_function(environment)?,
+        };
+        Ok(Self::with_catalog(base, aws)?)
+    }
+
+    /// The machine's clock and chance, the catalog that `base` names, and `aws` to ask as. Fails
+    /// if the catalog can't be read.
+    pub fn with_catalog(base: &Base, aws: SdkConfig) -> Result<Self, CatalogFileError> {
         Ok(Self {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
             catalog: Arc::new(FileCatalog::load(&base.catalog)?),
+            aws,
         })
     }
 }
 
 /// The ports of checkout. Fails if the payment key can't be sent.
-pub async fn checkout_ports(
+pub fn checkout_ports(
     config: &CheckoutConfig,
     outside: &Outside,
 ) -> Result<CheckoutPorts, StripeSetupError> {
-    let sdk = sdk(&config.base).await;
+    let sdk = sdk(&config.base, &outside.aws);
     let table = table(&sdk, &config.base, outside);
     let stripe = &config.stripe;
     Ok(CheckoutPorts {
@@ -74,8 +100,8 @@ pub async fn checkout_ports(
 }
 
 /// The ports of access.
-pub async fn access_ports(config: &AccessConfig, outside: &Outside) -> AccessPorts {
-    let sdk = sdk(&config.base).await;
+pub fn access_ports(config: &AccessConfig, outside: &Outside) -> AccessPorts {
+    let sdk = sdk(&config.base, &outside.aws);
     let table = table(&sdk, &config.base, outside);
     AccessPorts {
         reader: reader_ports(&table, outside),
@@ -95,8 +121,8 @@ pub async fn access_ports(config: &AccessConfig, outside: &Outside) -> AccessPor
 }
 
 /// The ports of comments.
-pub async fn comment_ports(config: &CommentConfig, outside: &Outside) -> CommentPorts {
-    let sdk = sdk(&config.base).await;
+pub fn comment_ports(config: &CommentConfig, outside: &Outside) -> CommentPorts {
+    let sdk = sdk(&config.base, &outside.aws);
     let table = table(&sdk, &config.base, outside);
     CommentPorts {
         reader: reader_ports(&table, outside),
@@ -107,8 +133,8 @@ pub async fn comment_ports(config: &CommentConfig, outside: &Outside) -> Comment
 }
 
 /// The ports of metrics.
-pub async fn metric_ports(config: &MetricConfig, outside: &Outside) -> MetricPorts {
-    let sdk = sdk(&config.base).await;
+pub fn metric_ports(config: &MetricConfig, outside: &Outside) -> MetricPorts {
+    let sdk = sdk(&config.base, &outside.aws);
     let table = table(&sdk, &config.base, outside);
     MetricPorts {
         reader: reader_ports(&table, outside),
@@ -132,13 +158,12 @@ pub fn tokens(keys: &Keys, base: &Base) -> Tokens {
 impl Table {
     /// The tables that a configuration names: for `serve`, which makes them with
     /// [`Table::ensure`], and for tools that read them.
-    pub async fn of(base: &Base, clock: Arc<dyn Clock>) -> Self {
-        let sdk = sdk(base).await;
+    pub fn of(base: &Base, outside: &Outside) -> Self {
         Self::new(
-            &sdk,
+            &sdk(base, &outside.aws),
             base.dynamodb_url.as_deref(),
             base.tables.clone(),
-            clock,
+            Arc::clone(&outside.clock),
         )
     }
 }
@@ -170,19 +195,11 @@ fn mailer(sdk: &SdkConfig, mail: &MailConfig) -> Arc<SesMailer> {
     ))
 }
 
-/// Region and credentials: those of the function's role; at stage `local` made-up ones, so that
-/// nothing that lies about on the machine is ever sent to, or found by, a stand-in.
-async fn sdk(base: &Base) -> SdkConfig {
+/// At stage `local` a made-up identity, so that nothing that lies about on the machine is ever
+/// sent to, or found by, a stand-in.
+fn sdk(base: &Base, aws: &SdkConfig) -> SdkConfig {
     match base.stage {
-        Stage::Local => SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                "local", "local", None, None, "local",
-            )))
-            .build(),
-        Stage::Preview(_) | Stage::Live => {
-            aws_config::load_defaults(BehaviorVersion::latest()).await
-        }
+        Stage::Local => identity::made_up(),
+        Stage::Preview(_) | Stage::Live => aws.clone(),
     }
 }

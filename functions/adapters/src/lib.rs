@@ -8,12 +8,15 @@ mod assemble;
 mod catalog;
 mod causes;
 pub mod config;
+pub mod identity;
 mod machine;
 mod ses;
 mod stripe;
 mod table;
 
-pub use assemble::{Outside, access_ports, checkout_ports, comment_ports, metric_ports, tokens};
+pub use assemble::{
+    Outside, OutsideError, access_ports, checkout_ports, comment_ports, metric_ports, tokens,
+};
 pub use catalog::{CatalogFileError, FileCatalog, SharedCatalog};
 pub use machine::{OsEntropy, SystemClock};
 pub use ses::{SesMailer, feedback};

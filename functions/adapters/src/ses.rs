@@ -32,7 +32,7 @@ pub struct SesMailer {
 impl SesMailer {
     /// Mail from `from` (`Name <address>`), reached as `sdk` says, or at `endpoint` in place of
     /// AWS. Makes no call yet.
-    pub fn new(sdk: &aws_config::SdkConfig, endpoint: Option<&str>, from: String) -> Self {
+    pub fn new(sdk: &aws_types::SdkConfig, endpoint: Option<&str>, from: String) -> Self {
         let mut config = aws_sdk_sesv2::config::Builder::from(sdk)
             .retry_config(RetryConfig::standard().with_max_attempts(2))
             .timeout_config(

@@ -67,7 +67,7 @@ impl Table {
     /// The stores in `names`, reached as `sdk` says, or at `endpoint` in place of AWS. `clock`
     /// decides what is expired. Makes no call yet.
     pub fn new(
-        sdk: &aws_config::SdkConfig,
+        sdk: &aws_types::SdkConfig,
         endpoint: Option<&str>,
         names: TableNames,
         clock: Arc<dyn Clock>,

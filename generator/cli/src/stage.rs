@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use aws_config::BehaviorVersion;
 use tuition_adapters::config::{CheckoutConfig, environment};
-use tuition_adapters::{OsEntropy, Outside, SharedCatalog, Table, checkout_ports};
+use tuition_adapters::{OsEntropy, Outside, SharedCatalog, Table, checkout_ports, identity};
 use tuition_domain::checkout::CheckoutPorts;
 use tuition_stand_ins::{Config, StandIns, SteppableClock};
 
@@ -66,9 +67,11 @@ impl Stage {
             });
         }
         let config = CheckoutConfig::parse(environment).map_err(away)?;
-        let outside = Outside::deployed(&config.base).map_err(away)?;
+        // As AWS's own tools find out who asks: variables, profiles, the machine's role.
+        let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let outside = Outside::with_catalog(&config.base, aws).map_err(away)?;
         Ok(Self {
-            ports: checkout_ports(&config, &outside).await.map_err(away)?,
+            ports: checkout_ports(&config, &outside).map_err(away)?,
             stand_ins: None,
         })
     }
@@ -103,11 +106,12 @@ impl Stage {
             clock: Arc::new(ShopClock(clock)),
             entropy: Arc::new(OsEntropy),
             catalog: Arc::new(SharedCatalog::new(catalog)),
+            aws: identity::made_up(),
         };
-        let table = Table::of(&config.base, Arc::clone(&outside.clock)).await;
+        let table = Table::of(&config.base, &outside);
         table.ensure().await.map_err(away)?;
         Ok(Self {
-            ports: checkout_ports(&config, &outside).await.map_err(away)?,
+            ports: checkout_ports(&config, &outside).map_err(away)?,
             stand_ins,
         })
     }

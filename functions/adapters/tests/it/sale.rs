@@ -9,7 +9,7 @@ use serde_json::json;
 use tuition_adapters::config::{AccessConfig, CheckoutConfig, CommentConfig, MetricConfig};
 use tuition_adapters::{
     OsEntropy, Outside, SharedCatalog, Table, access_ports, checkout_ports, comment_ports,
-    metric_ports, tokens,
+    identity, metric_ports, tokens,
 };
 use tuition_catalog::Catalog;
 use tuition_domain::checkout::{
@@ -71,12 +71,13 @@ async fn a_sale_stays_within_its_write_units() {
     let config = CheckoutConfig::parse(lookup).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(ShopClock(stage.stand_ins.clock()));
     let outside = Outside {
-        clock: clock.clone(),
+        clock,
         entropy: Arc::new(OsEntropy),
         catalog: Arc::new(SharedCatalog::new(Catalog::from_json(CATALOG).unwrap())),
+        aws: identity::made_up(),
     };
-    Table::of(&config.base, clock).await.ensure().await.unwrap();
-    let ports = checkout_ports(&config, &outside).await.unwrap();
+    Table::of(&config.base, &outside).ensure().await.unwrap();
+    let ports = checkout_ports(&config, &outside).unwrap();
     let request = StartRequest {
         offer: "rust".to_owned(),
         next: NextPath::parse("/zh/courses/rust/what-is-ownership/").unwrap(),
@@ -138,13 +139,14 @@ async fn a_sale_ends_with_one_entitlement_one_receipt_and_a_refund_with_none() {
     let checkout = CheckoutConfig::parse(lookup).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(ShopClock(stage.stand_ins.clock()));
     let outside = Outside {
-        clock: clock.clone(),
+        clock,
         entropy: Arc::new(OsEntropy),
         catalog: Arc::new(SharedCatalog::new(Catalog::from_json(CATALOG).unwrap())),
+        aws: identity::made_up(),
     };
-    let table = Table::of(&checkout.base, clock).await;
+    let table = Table::of(&checkout.base, &outside);
     table.ensure().await.unwrap();
-    let ports = checkout_ports(&checkout, &outside).await.unwrap();
+    let ports = checkout_ports(&checkout, &outside).unwrap();
     assert!(!ports.live);
 
     let request = StartRequest {
@@ -195,15 +197,15 @@ async fn a_sale_ends_with_one_entitlement_one_receipt_and_a_refund_with_none() {
     assert!(rights.len() == 1 && rights[0].revoked);
 
     // The other functions see the same tables.
-    let metrics = metric_ports(&MetricConfig::parse(lookup).unwrap(), &outside).await;
+    let metrics = metric_ports(&MetricConfig::parse(lookup).unwrap(), &outside);
     let seen = serde_json::to_value(summary(&metrics).await.unwrap()).unwrap();
     assert_eq!(seen["funnel"]["checkouts"], 1, "{seen:#}");
     let access = AccessConfig::parse(lookup).unwrap();
     assert_eq!(tokens(&access.keys, &access.base).origin, ports.origin);
-    let access = access_ports(&access, &outside).await;
+    let access = access_ports(&access, &outside);
     let profile = access.reader.learners.profile(&holder).await.unwrap();
     assert!(profile.is_none(), "nobody has proved the address yet");
-    let comments = comment_ports(&CommentConfig::parse(lookup).unwrap(), &outside).await;
+    let comments = comment_ports(&CommentConfig::parse(lookup).unwrap(), &outside);
     let lesson = crate::sample::lesson("traits");
     assert_eq!(comments.comments.comment_count(&lesson).await.unwrap(), 0);
 }

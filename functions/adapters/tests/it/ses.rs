@@ -1,24 +1,19 @@
 //! Mail against the SES double.
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use serde_json::json;
-use tuition_adapters::SesMailer;
+use tuition_adapters::{SesMailer, identity};
 use tuition_domain::ports::Mailer as _;
 
 use crate::sample;
 use crate::stage::Stage;
 
 fn mailer(stage: &Stage) -> SesMailer {
-    let sdk = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-            "test", "test", None, None, "test",
-        )))
-        .build();
     let url = stage.stand_ins.mail_url();
-    SesMailer::new(&sdk, Some(&url), "Shop <shop@x.example>".to_owned())
+    SesMailer::new(
+        &identity::made_up(),
+        Some(&url),
+        "Shop <shop@x.example>".to_owned(),
+    )
 }
 
 #[tokio::test]

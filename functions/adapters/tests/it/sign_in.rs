@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use tuition_adapters::config::AccessConfig;
-use tuition_adapters::{OsEntropy, Outside, SharedCatalog, Table, access_ports};
+use tuition_adapters::{OsEntropy, Outside, SharedCatalog, Table, access_ports, identity};
 use tuition_catalog::Catalog;
 use tuition_domain::access::{
     AccessPorts, Link, SignInCookie, SignInError, ask, consume, consume_code,
@@ -67,14 +67,15 @@ pub(crate) async fn ports_at(
 ) -> AccessPorts {
     let config = AccessConfig::parse(lookup).unwrap();
     let clock = Arc::new(ShopClock(stage.stand_ins.clock()));
-    let table = Table::of(&config.base, clock.clone()).await;
-    table.ensure().await.unwrap();
     let outside = Outside {
         clock,
         entropy: Arc::new(OsEntropy),
         catalog: Arc::new(SharedCatalog::new(Catalog::from_json(CATALOG).unwrap())),
+        aws: identity::made_up(),
     };
-    access_ports(&config, &outside).await
+    let table = Table::of(&config.base, &outside);
+    table.ensure().await.unwrap();
+    access_ports(&config, &outside)
 }
 
 /// What stands in a sign-in mail.

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use tuition_adapters::{Table, TableNames};
+use tuition_adapters::{Table, TableNames, identity};
 use tuition_domain::ports::Clock;
 
 pub(crate) struct TestClock(Mutex<Timestamp>);
@@ -46,13 +45,7 @@ impl World {
 
     /// Tables at an address where something may or may not listen.
     pub(crate) fn at(endpoint: &str) -> Self {
-        let sdk = aws_config::SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                "test", "test", None, None, "test",
-            )))
-            .build();
+        let sdk = identity::made_up();
         let clock = Arc::new(TestClock(Mutex::new(crate::sample::now())));
         let names = TableNames {
             lasting: "shop".to_owned(),

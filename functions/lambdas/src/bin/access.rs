@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let outside = Outside::deployed(&config.base)?;
     lambda_http::run(router(Access {
         front: tuition_lambdas::front(&config.base, &outside),
-        ports: access_ports(&config, &outside).await,
+        ports: access_ports(&config, &outside),
         tokens: tokens(&config.keys, &config.base),
     }))
     .await

@@ -9,7 +9,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     tuition_lambdas::start_log();
     let config = CheckoutConfig::parse(environment)?;
     let outside = Outside::deployed(&config.base)?;
-    let ports = checkout_ports(&config, &outside).await?;
+    let ports = checkout_ports(&config, &outside)?;
     let router = router(Checkout {
         front: tuition_lambdas::front(&config.base, &outside),
         ports: ports.clone(),

@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let outside = Outside::deployed(&config.base)?;
     lambda_http::run(router(Comments {
         front: tuition_lambdas::front(&config.base, &outside),
-        ports: comment_ports(&config, &outside).await,
+        ports: comment_ports(&config, &outside),
     }))
     .await
 }

@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let outside = Outside::deployed(&config.base)?;
     lambda_http::run(router(Metrics {
         front: tuition_lambdas::front(&config.base, &outside),
-        ports: metric_ports(&config, &outside).await,
+        ports: metric_ports(&config, &outside),
     }))
     .await
 }

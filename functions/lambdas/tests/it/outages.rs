@@ -94,7 +94,7 @@ async fn deliver(checkout: &Router, id: &OrderId) -> Answer {
 async fn ports(shop: &Shop) -> CheckoutPorts {
     let config = CheckoutConfig::parse(|name| shop.lookup(name)).unwrap();
     let outside = Outside::deployed(&config.base).unwrap();
-    checkout_ports(&config, &outside).await.unwrap()
+    checkout_ports(&config, &outside).unwrap()
 }
 
 async fn mails(shop: &Shop) -> Vec<Value> {

@@ -86,11 +86,7 @@ impl Shop {
     pub(crate) async fn routers(&self) -> [Router; 4] {
         let checkout = CheckoutConfig::parse(|name| self.lookup(name)).unwrap();
         let outside = Outside::deployed(&checkout.base).unwrap();
-        Table::of(&checkout.base, outside.clock)
-            .await
-            .ensure()
-            .await
-            .unwrap();
+        Table::of(&checkout.base, &outside).ensure().await.unwrap();
         self.routers_with("", "").await
     }
 
@@ -109,22 +105,22 @@ impl Shop {
         [
             checkout::router(Checkout {
                 front: front.clone(),
-                ports: checkout_ports(&checkout, &outside).await.unwrap(),
+                ports: checkout_ports(&checkout, &outside).unwrap(),
                 tokens: tokens(&checkout.keys, &checkout.base),
                 webhook: checkout.webhook.clone(),
             }),
             access::router(Access {
                 front: front.clone(),
-                ports: access_ports(&access, &outside).await,
+                ports: access_ports(&access, &outside),
                 tokens: tokens(&access.keys, &access.base),
             }),
             comments::router(Comments {
                 front: front.clone(),
-                ports: comment_ports(&comments, &outside).await,
+                ports: comment_ports(&comments, &outside),
             }),
             metrics::router(Metrics {
                 front,
-                ports: metric_ports(&metrics, &outside).await,
+                ports: metric_ports(&metrics, &outside),
             }),
         ]
     }

@@ -15,7 +15,7 @@ use serde_json::json;
 use tuition_adapters::config::{AccessConfig, CheckoutConfig, CommentConfig, MetricConfig};
 use tuition_adapters::{
     OsEntropy, Outside, SharedCatalog, Table, access_ports, checkout_ports, comment_ports,
-    feedback, metric_ports, tokens,
+    feedback, identity, metric_ports, tokens,
 };
 use tuition_domain::access::Tokens;
 use tuition_domain::checkout::{CheckoutPorts, Job, run_job};
@@ -86,9 +86,9 @@ impl Shop {
             clock: Arc::clone(&clock),
             entropy: Arc::new(OsEntropy),
             catalog: Arc::new(catalog),
+            aws: identity::made_up(),
         };
-        Table::of(&checkout.base, Arc::clone(&clock))
-            .await
+        Table::of(&checkout.base, &outside)
             .ensure()
             .await
             .map_err(ServeError::machine(WHAT))?;
@@ -103,9 +103,7 @@ impl Shop {
             keys: key_source,
             ..tokens(&access.keys, &access.base)
         };
-        let ports = checkout_ports(&checkout, &outside)
-            .await
-            .map_err(ServeError::machine(WHAT))?;
+        let ports = checkout_ports(&checkout, &outside).map_err(ServeError::machine(WHAT))?;
         let edge_secret =
             HeaderValue::from_str(&keys.edge_secret).map_err(ServeError::machine(WHAT))?;
         let api = Api {
@@ -117,16 +115,16 @@ impl Shop {
             }),
             access: access::router(Access {
                 front: front.clone(),
-                ports: access_ports(&access, &outside).await,
+                ports: access_ports(&access, &outside),
                 tokens: tokens.clone(),
             }),
             comments: comments::router(Comments {
                 front: front.clone(),
-                ports: comment_ports(&comments, &outside).await,
+                ports: comment_ports(&comments, &outside),
             }),
             metrics: metrics::router(Metrics {
                 front,
-                ports: metric_ports(&metrics, &outside).await,
+                ports: metric_ports(&metrics, &outside),
             }),
             edge_secret,
             headers,
