@@ -15,10 +15,10 @@ use tuition_domain::metrics::MetricPorts;
 use tuition_domain::ports::{CatalogSource, Clock, Entropy};
 use tuition_domain::token::Keys;
 
+use crate::aws::{self, IdentityError};
 use crate::config::{
     AccessConfig, Base, CheckoutConfig, CommentConfig, MailConfig, MetricConfig, Stage, environment,
 };
-use crate::identity::{self, IdentityError};
 use crate::{
     CatalogFileError, FileCatalog, OsEntropy, SesMailer, StripePayments, StripeSetupError,
     SystemClock, Table,
@@ -53,8 +53,8 @@ impl Outside {
     /// the function is.
     pub fn deployed(base: &Base) -> Result<Self, OutsideError> {
         let aws = match base.stage {
-            Stage::Local => identity::made_up(),
-            Stage::Preview(_) | Stage::Live => identity::of_function(environment)?,
+            Stage::Local => aws::made_up(),
+            Stage::Preview(_) | Stage::Live => aws::of_function(environment)?,
         };
         Ok(Self::with_catalog(base, aws)?)
     }
@@ -199,7 +199,7 @@ fn mailer(sdk: &SdkConfig, mail: &MailConfig) -> Arc<SesMailer> {
 /// sent to, or found by, a stand-in.
 fn sdk(base: &Base, aws: &SdkConfig) -> SdkConfig {
     match base.stage {
-        Stage::Local => identity::made_up(),
+        Stage::Local => aws::made_up(),
         Stage::Preview(_) | Stage::Live => aws.clone(),
     }
 }

@@ -5,10 +5,10 @@
 //! stand-in: at stage `local`, and at no other, the configuration may point at loopback.
 
 mod assemble;
+pub mod aws;
 mod catalog;
 mod causes;
 pub mod config;
-pub mod identity;
 mod machine;
 mod ses;
 mod stripe;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aws_config::BehaviorVersion;
 use tuition_adapters::config::{CheckoutConfig, environment};
-use tuition_adapters::{OsEntropy, Outside, SharedCatalog, Table, checkout_ports, identity};
+use tuition_adapters::{OsEntropy, Outside, SharedCatalog, Table, aws, checkout_ports};
 use tuition_domain::checkout::CheckoutPorts;
 use tuition_stand_ins::{Config, StandIns, SteppableClock};
 
@@ -106,7 +106,7 @@ impl Stage {
             clock: Arc::new(ShopClock(clock)),
             entropy: Arc::new(OsEntropy),
             catalog: Arc::new(SharedCatalog::new(catalog)),
-            aws: identity::made_up(),
+            aws: aws::made_up(),
         };
         let table = Table::of(&config.base, &outside);
         table.ensure().await.map_err(away)?;

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use tuition_adapters::config::{AccessConfig, CheckoutConfig, CommentConfig, MetricConfig};
 use tuition_adapters::{
-    OsEntropy, Outside, SharedCatalog, Table, access_ports, checkout_ports, comment_ports,
-    identity, metric_ports, tokens,
+    OsEntropy, Outside, SharedCatalog, Table, access_ports, aws, checkout_ports, comment_ports,
+    metric_ports, tokens,
 };
 use tuition_catalog::Catalog;
 use tuition_domain::checkout::{
@@ -74,7 +74,7 @@ async fn a_sale_stays_within_its_write_units() {
         clock,
         entropy: Arc::new(OsEntropy),
         catalog: Arc::new(SharedCatalog::new(Catalog::from_json(CATALOG).unwrap())),
-        aws: identity::made_up(),
+        aws: aws::made_up(),
     };
     Table::of(&config.base, &outside).ensure().await.unwrap();
     let ports = checkout_ports(&config, &outside).unwrap();
@@ -142,7 +142,7 @@ async fn a_sale_ends_with_one_entitlement_one_receipt_and_a_refund_with_none() {
         clock,
         entropy: Arc::new(OsEntropy),
         catalog: Arc::new(SharedCatalog::new(Catalog::from_json(CATALOG).unwrap())),
-        aws: identity::made_up(),
+        aws: aws::made_up(),
     };
     let table = Table::of(&checkout.base, &outside);
     table.ensure().await.unwrap();

@@ -1,7 +1,7 @@
 //! Mail against the SES double.
 
 use serde_json::json;
-use tuition_adapters::{SesMailer, identity};
+use tuition_adapters::{SesMailer, aws};
 use tuition_domain::ports::Mailer as _;
 
 use crate::sample;
@@ -10,7 +10,7 @@ use crate::stage::Stage;
 fn mailer(stage: &Stage) -> SesMailer {
     let url = stage.stand_ins.mail_url();
     SesMailer::new(
-        &identity::made_up(),
+        &aws::made_up(),
         Some(&url),
         "Shop <shop@x.example>".to_owned(),
     )

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use tuition_adapters::config::AccessConfig;
-use tuition_adapters::{OsEntropy, Outside, SharedCatalog, Table, access_ports, identity};
+use tuition_adapters::{OsEntropy, Outside, SharedCatalog, Table, access_ports, aws};
 use tuition_catalog::Catalog;
 use tuition_domain::access::{
     AccessPorts, Link, SignInCookie, SignInError, ask, consume, consume_code,
@@ -71,7 +71,7 @@ pub(crate) async fn ports_at(
         clock,
         entropy: Arc::new(OsEntropy),
         catalog: Arc::new(SharedCatalog::new(Catalog::from_json(CATALOG).unwrap())),
-        aws: identity::made_up(),
+        aws: aws::made_up(),
     };
     let table = Table::of(&config.base, &outside);
     table.ensure().await.unwrap();

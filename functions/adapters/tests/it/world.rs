@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use tuition_adapters::{Table, TableNames, identity};
+use tuition_adapters::{Table, TableNames, aws};
 use tuition_domain::ports::Clock;
 
 pub(crate) struct TestClock(Mutex<Timestamp>);
@@ -45,7 +45,7 @@ impl World {
 
     /// Tables at an address where something may or may not listen.
     pub(crate) fn at(endpoint: &str) -> Self {
-        let sdk = identity::made_up();
+        let sdk = aws::made_up();
         let clock = Arc::new(TestClock(Mutex::new(crate::sample::now())));
         let names = TableNames {
             lasting: "shop".to_owned(),

@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use tuition_adapters::config::{AccessConfig, CheckoutConfig, CommentConfig, MetricConfig};
 use tuition_adapters::{
-    OsEntropy, Outside, SharedCatalog, Table, access_ports, checkout_ports, comment_ports,
-    feedback, identity, metric_ports, tokens,
+    OsEntropy, Outside, SharedCatalog, Table, access_ports, aws, checkout_ports, comment_ports,
+    feedback, metric_ports, tokens,
 };
 use tuition_domain::access::Tokens;
 use tuition_domain::checkout::{CheckoutPorts, Job, run_job};
@@ -86,7 +86,7 @@ impl Shop {
             clock: Arc::clone(&clock),
             entropy: Arc::new(OsEntropy),
             catalog: Arc::new(catalog),
-            aws: identity::made_up(),
+            aws: aws::made_up(),
         };
         Table::of(&checkout.base, &outside)
             .ensure()
