@@ -46,7 +46,7 @@ for (const { lesson, commands, slips = [], before } of LESSONS) {
       const state = shop ? ` --state ${shop.state}` : '';
       let count = 0;
       for (const [, , language, attributes, body] of readFileSync(join(MANUAL, lesson), 'utf8').matchAll(FENCE)) {
-        const file = /file="((?:content|themes)\/[^"]+)"/.exec(attributes ?? '')?.[1];
+        const file = /title="((?:content|themes)\/[^"]+)"/.exec(attributes ?? '')?.[1];
         if (file) write(join(site, file), slipped(body ?? '', slips));
         if (language !== 'console') continue;
         for (const { command, shown } of sessions(body ?? '')) {
