@@ -3,6 +3,7 @@
 
 pub(crate) mod access;
 pub(crate) mod book;
+pub(crate) mod functions;
 pub(crate) mod fuzz;
 pub(crate) mod gate;
 pub(crate) mod payments;
@@ -17,11 +18,7 @@ use crate::report::{self, Report, seconds};
 use crate::test;
 use crate::workspace::Workspace;
 
-/// The four functions, by binary.
-const FUNCTIONS: [&str; 4] = ["checkout", "access", "comments", "metrics"];
-
-/// Holds the till to the provider's description, times a cold build of the tool, weighs the functions, and writes the
-/// table.
+/// Holds the till to the provider's description, times a cold build of the tool, and writes the table.
 pub(crate) fn audit(workspace: &Workspace, report: &mut Report) {
     test::openapi(workspace, report);
     let mut build = None;
@@ -29,28 +26,15 @@ pub(crate) fn audit(workspace: &Workspace, report: &mut Report) {
         build = Some(cold_build(workspace)?);
         Ok(())
     });
-    let mut weights = Vec::new();
-    report.step("functions, profile lambda", || {
-        weights = weigh_functions(workspace)?;
-        Ok(())
-    });
-    let Some(build) = build.filter(|_| weights.len() == FUNCTIONS.len()) else {
+    let Some(build) = build else {
         report.skip("infra/AUDIT.md", "a measurement is missing");
         return;
     };
     report.step("infra/AUDIT.md", || {
-        let text = table(build, &weights, &machine()?);
+        let text = table(build, &machine()?);
         report::say(&text);
         fs::write(workspace.path("infra/AUDIT.md"), text).map_err(|error| error.to_string())
     });
-}
-
-/// One function's binary.
-struct Weight {
-    name: &'static str,
-    bytes: u64,
-    /// After deflate at its strongest, as in the zip that is deployed.
-    packed: u64,
 }
 
 /// The wall time of `cargo build --release` where nothing has been built yet. Crates are downloaded
@@ -77,35 +61,6 @@ fn fresh_folder(folder: &Path) -> Result<PathBuf, String> {
     Ok(folder.to_owned())
 }
 
-fn weigh_functions(workspace: &Workspace) -> Result<Vec<Weight>, String> {
-    report::run(&mut workspace.cargo([
-        "build",
-        "--profile=lambda",
-        "--package=tuition-lambdas",
-        "--bins",
-        "--locked",
-    ]))?;
-    FUNCTIONS
-        .into_iter()
-        .map(|name| {
-            let binary = workspace.target.join("lambda").join(name);
-            let bytes = fs::metadata(&binary)
-                .map_err(|error| format!("{}: {error}", binary.display()))?
-                .len();
-            Ok(Weight {
-                name,
-                bytes,
-                packed: packed(&binary)?,
-            })
-        })
-        .collect()
-}
-
-fn packed(binary: &Path) -> Result<u64, String> {
-    let packed = report::output(Command::new("gzip").arg("-9c").arg(binary))?;
-    u64::try_from(packed.len()).map_err(|error| error.to_string())
-}
-
 /// What the figures were measured with.
 fn machine() -> Result<String, String> {
     let cores = std::thread::available_parallelism().map_err(|error| error.to_string())?;
@@ -117,23 +72,13 @@ fn machine() -> Result<String, String> {
     ))
 }
 
-fn table(build: Duration, weights: &[Weight], machine: &str) -> String {
-    let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
-    let mut text = format!(
+fn table(build: Duration, machine: &str) -> String {
+    format!(
         "# Audit\n\nWritten by `cargo task audit`. Measured on {machine}; nothing else ran.\n\n\
          | what | measured | budget |\n|---|---|---|\n\
          | cold `cargo build --release`, crates downloaded before | {} | 10 min |\n",
         seconds(build)
-    );
-    for weight in weights {
-        text.push_str(&format!(
-            "| function `{}`, binary / packed | {} / {} | packed 4 MiB |\n",
-            weight.name,
-            mib(weight.bytes),
-            mib(weight.packed)
-        ));
-    }
-    text
+    )
 }
 
 #[cfg(test)]
@@ -141,17 +86,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_names_each_function() {
-        let weights = FUNCTIONS.map(|name| Weight {
-            name,
-            bytes: 3 << 20,
-            packed: 1 << 20,
-        });
-        let text = table(Duration::from_secs(545), &weights, "2 cores");
+    fn the_table_has_the_time_of_a_build() {
+        let text = table(Duration::from_secs(545), "2 cores");
         assert!(text.contains("| 9 min 05 s | 10 min |"), "{text}");
-        assert!(
-            text.contains("| function `metrics`, binary / packed | 3.0 MiB / 1.0 MiB |"),
-            "{text}"
-        );
     }
 }

@@ -18,10 +18,14 @@ const WRITTEN: [&str; 7] = ["rs", "js", "mjs", "css", "html", "toml", "yaml"];
 /// All checks; each runs whatever became of the others.
 pub(crate) fn check(workspace: &Workspace, report: &mut Report) {
     report.command("format", &mut workspace.cargo(["fmt", "--all", "--check"]));
-    // A workspace of its own.
+    // Workspaces of their own.
     report.command(
         "format of the fuzz targets",
         &mut workspace.cargo(["fmt", "--check", "--manifest-path=infra/fuzz/Cargo.toml"]),
+    );
+    report.command(
+        "format of the functions' peer",
+        &mut workspace.cargo(["fmt", "--check", "--manifest-path=infra/peer/Cargo.toml"]),
     );
     report.step("dependency edges", || {
         let wrong = edges::wrong(&workspace.crates);

@@ -25,7 +25,8 @@ cargo task check    format, lints, docs, dependency edges, file sizes
 cargo task content  course code compiles and passes its tests, listings are that code, samples do what they say
 cargo task shop     the gate's vectors, and the shop over HTTP and in a browser
 cargo task golden   write the expected output of tests anew, then read the diff
-cargo task audit    what takes long: cold build, size of the functions → infra/AUDIT.md
+cargo task audit    what takes long: cold build → infra/AUDIT.md
+cargo task audit functions   size, start, answers and memory of the functions, beside peers → functions/lambdas/AUDIT.md
 cargo task audit book PATH   a book of mdBook, imported and built, against its source
 cargo task audit size        a site of a thousand pages, by what its bytes are for → generator/site/AUDIT.md
 cargo task audit openapi    the till against the payment provider's published description of its API
@@ -68,6 +69,7 @@ fn task(words: &[&str]) -> Option<Task> {
             let path = (*path).to_owned();
             Box::new(move |workspace, report| audit::book::audit(workspace, &path, report))
         }
+        ["audit", "functions"] => Box::new(audit::functions::audit),
         ["audit", "size"] => Box::new(audit::size::audit),
         ["audit", "payments"] => Box::new(audit::payments::audit),
         ["audit", "access"] => Box::new(audit::access::audit),
