@@ -37,7 +37,7 @@ const SECRETS = {
  * @typedef {{ init: number, first: number, warm: number[], peak: number, secrets: number, table: number, answer: { statusCode: number, body: string } }} Run
  */
 
-const session = [`tuition_session=${'A'.repeat(43)}`];
+const session = [`tuition_session=${'0'.repeat(32)}.${'A'.repeat(43)}`];
 const events = () => JSON.stringify({ events: [{ id: '0190a6e0-0000-7000-8000-000000000000', type: 'page_view', at: new Date().toISOString(), path: '/' }] });
 const OFFERS = { path: '/api/checkout/offers', status: 200 };
 
