@@ -3,14 +3,16 @@
 //
 //   node functions.mjs FOLDER PEER     the folder of the four binaries; the least function there can be
 //
-// The far ends are here too: a table that is empty, at once, and SSM with the secrets. Functions take turns, so that what the
-// machine does besides meets all of them alike.
+// The far ends are here too: a table that is empty, and SSM with the secrets, by TLS, since every start asks it. Functions
+// take turns, so that what the machine does besides meets all of them alike.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argv, env, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -88,15 +90,34 @@ function farEnd(target, body) {
   return {};
 }
 
-const outside = createServer((request, response) => {
+/** @type {import('node:http').RequestListener} */
+const answerFromOutside = (request, response) => {
   let body = '';
   request.setEncoding('utf8').on('data', (piece) => { body += piece; }).on('end', () => {
     const answer = JSON.stringify(farEnd(String(request.headers['x-amz-target']), body));
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': Buffer.byteLength(answer) }).end(answer);
   });
-});
+};
 
-/** @param {import('node:http').Server} server */
+/** Whom a Debian machine trusts, some 140 authorities: as many as a function on AWS reads. */
+const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
+
+/** A certificate for this machine, and a list of authorities that it is on. */
+function certificate() {
+  const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
+  const [key, cert] = [join(scratch, 'key.pem'), join(scratch, 'cert.pem')];
+  const named = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE'];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-keyout', key, '-out', cert, ...named], { stdio: 'ignore' });
+  const trusted = join(scratch, 'trusted.pem');
+  writeFileSync(trusted, readFileSync(AUTHORITIES, 'utf8') + readFileSync(cert, 'utf8'));
+  return { scratch, trusted, key: readFileSync(key), cert: readFileSync(cert) };
+}
+
+const tls = certificate();
+const outside = createServer(answerFromOutside);
+const secretsEnd = createTlsServer({ key: tls.key, cert: tls.cert }, answerFromOutside);
+
+/** @param {import('node:http').Server | import('node:https').Server} server */
 async function listen(server) {
   server.keepAliveTimeout = 60_000;
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -104,6 +125,7 @@ async function listen(server) {
 }
 
 const far = `http://${await listen(outside)}`;
+const ssm = `https://${(await listen(secretsEnd)).replace('127.0.0.1', 'localhost')}`;
 
 /** @param {string} api */
 const variables = (api) => ({
@@ -114,7 +136,7 @@ const variables = (api) => ({
   TUITION_CATALOG: here('../../../generator/catalog/samples/v1.json'), TUITION_MAIL_FROM: 'Shop <shop@x.example>',
   TUITION_EDGE_SECRET: EDGE_SECRET, TUITION_ACCESS_KEYS: SECRETS['access-keys'],
   TUITION_STRIPE_KEY: SECRETS['stripe-key'], TUITION_WEBHOOK_SECRETS: SECRETS['webhook-secrets'],
-  TUITION_DYNAMODB_URL: far, TUITION_SES_URL: far, TUITION_STRIPE_URL: far, TUITION_SSM_URL: far, TUITION_SECRETS: '/tuition/local',
+  TUITION_DYNAMODB_URL: far, TUITION_SES_URL: far, TUITION_STRIPE_URL: far, TUITION_SSM_URL: ssm, SSL_CERT_FILE: tls.trusted, TUITION_SECRETS: '/tuition/local',
 });
 
 /** Most memory that a process had, in MiB. @param {number | undefined} pid */
@@ -182,8 +204,11 @@ const runs = CASES.map(() => []);
 for (let round = 0; round < STARTS; round += 1) {
   for (const [at, asked] of CASES.entries()) runs[at].push(await run(asked));
 }
-outside.closeAllConnections();
-outside.close();
+for (const server of [outside, secretsEnd]) {
+  server.closeAllConnections();
+  server.close();
+}
+rmSync(tls.scratch, { recursive: true });
 
 const told = (/** @type {number} */ at) => JSON.parse(runs[at][0].answer.body);
 for (const at of [LEAST, CASES.length - 1]) assert.deepEqual(told(at), told(0), 'the peers do the same');

@@ -127,9 +127,9 @@ fn table(weights: &[Weight], costs: &str, machine: &str) -> String {
         ));
     }
     text.push_str(&format!(
-        "\n## Cost\n\nBudget: 30 ms to start, 32 MiB resident. Start: from the process to its first question for work. `bench/functions.mjs` plays Lambda,\n\
-         the table, which is empty, and SSM, on loopback without TLS; the function has one core to itself, the far ends the other. Node is less\n\
-         than Lambda's own runtime around a handler, `lambda_http` alone knows no store.\n\n{costs}"
+        "\n## Cost\n\nBudget: 30 ms to start, 32 MiB resident. Start: from the process to its first question for work. `functions.mjs` plays Lambda, the\n\
+         table, which is empty, and SSM, by TLS, all on loopback: on AWS come the ways to them. The function has one core, the far ends the\n\
+         other. Node is less than Lambda's own runtime around a handler; `lambda_http` alone knows no store and asks for no secret.\n\n{costs}"
     ));
     text
 }
