@@ -27,9 +27,10 @@ pub(crate) fn audit(workspace: &Workspace, report: &mut Report) {
         weights = weigh(workspace)?;
         Ok(())
     });
-    let mut costs = None;
+    let (mut costs, mut busy) = (None, String::new());
     report.step("what a function costs", || {
         tools::node()?;
+        busy = load()?;
         costs = Some(measure(workspace)?);
         Ok(())
     });
@@ -38,7 +39,7 @@ pub(crate) fn audit(workspace: &Workspace, report: &mut Report) {
         return;
     };
     report.step(TABLE, || {
-        let text = table(&weights, &costs, &super::machine()?);
+        let text = table(&weights, &costs, &busy, &super::machine()?);
         report::say(&text);
         fs::write(workspace.path(TABLE), text).map_err(|error| error.to_string())
     });
@@ -111,7 +112,13 @@ fn measure(workspace: &Workspace) -> Result<String, String> {
     String::from_utf8(output).map_err(|error| error.to_string())
 }
 
-fn table(weights: &[Weight], costs: &str, machine: &str) -> String {
+/// How many processes want to run: what else the machine does makes every time longer.
+fn load() -> Result<String, String> {
+    let text = fs::read_to_string("/proc/loadavg").map_err(|error| error.to_string())?;
+    Ok(text.split(' ').next().unwrap_or_default().to_owned())
+}
+
+fn table(weights: &[Weight], costs: &str, busy: &str, machine: &str) -> String {
     let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
     let mut text = format!(
         "# Audit of the functions\n\nWritten by `cargo task audit functions`, on {machine}. What is deployed is built for arm64, which has\n\
@@ -129,7 +136,8 @@ fn table(weights: &[Weight], costs: &str, machine: &str) -> String {
     text.push_str(&format!(
         "\n## Cost\n\nBudget: 30 ms to start, 32 MiB resident. Start: from the process to its first question for work. `functions.mjs` plays Lambda, the\n\
          table, which is empty, and SSM, by TLS, all on loopback: on AWS come the ways to them. The function has one core, the far ends the\n\
-         other. Node is less than Lambda's own runtime around a handler; `lambda_http` alone knows no store and asks for no secret.\n\n{costs}"
+         other. Node is less than Lambda's own runtime around a handler; `lambda_http` alone knows no store and asks for no secret.\n\n\
+         Load of the machine when it began: {busy}. The ratios hold on a busy machine, the times do not.\n\n{costs}"
     ));
     text
 }
@@ -145,7 +153,7 @@ mod tests {
             bytes: 7 << 20,
             packed: 3 << 20,
         });
-        let text = table(&weights, "| a | 1 |\n", "2 cores");
+        let text = table(&weights, "| a | 1 |\n", "0.12", "2 cores");
         assert!(text.contains("| `metrics` | 7.0 MiB | 3.0 MiB |"), "{text}");
         assert!(
             text.contains("2 cores") && text.ends_with("| a | 1 |\n"),
