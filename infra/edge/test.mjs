@@ -124,6 +124,19 @@ test('no path in a hundred thousand leads a token out of its course', async () =
   assert.ok(Object.values(seen).every((count) => count > 1000), JSON.stringify(seen));
 });
 
+// caller.js, which has no store, no token and no choice.
+test('the caller is whom the CDN sees, whatever they say of themselves', () => {
+  const caller = new Function(`'use strict';${read('caller.js')}\nreturn handler;`)();
+  for (const ip of ['203.0.113.9', '2001:db8::9']) {
+    for (const said of [{}, { 'x-tuition-caller': { value: '198.51.100.7' } }]) {
+      const request = { method: 'POST', uri: '/api/access/links', headers: { host: { value: 'x.example' }, ...said } };
+      const answer = caller({ version: '1.0', viewer: { ip }, request });
+      assert.equal(answer, request);
+      assert.deepEqual(answer.headers, { host: { value: 'x.example' }, 'x-tuition-caller': { value: ip } });
+    }
+  }
+});
+
 // Limits: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 test('the function is under 10 KB', () => {
   assert.ok(Buffer.byteLength(source) < 10_000);

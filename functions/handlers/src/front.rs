@@ -22,7 +22,8 @@ use crate::problem::{Code, Problem};
 
 /// Carries the secret by which a function knows that a request came through the CDN.
 pub const EDGE_HEADER: HeaderName = HeaderName::from_static("x-tuition-edge");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// Carries the address of the caller, which the CDN writes over whatever was there.
+pub const CALLER_HEADER: HeaderName = HeaderName::from_static("x-tuition-caller");
 const FETCH_SITE: &str = "sec-fetch-site";
 /// Called by the payment provider, not by browsers nor through the CDN: its signature is its proof.
 const WEBHOOK: &str = "/api/checkout/webhook";
@@ -65,17 +66,17 @@ impl Front {
     }
 }
 
-/// The caller's address: the last one in `X-Forwarded-For`, which the CDN appended itself. What
-/// stands before it anybody can write. Meaningful only behind [`Front::around`].
+/// The caller's address, as the CDN says it (`infra/edge/caller.js`). Not from `X-Forwarded-For`:
+/// the last one there is the CDN's own, which the API appended, and what stands before the last
+/// but one anybody can write. Those without one address share one; meaningful only behind
+/// [`Front::around`].
 pub fn address(headers: &HeaderMap) -> IpAddr {
-    headers
-        .get_all(FORWARDED_FOR)
-        .iter()
-        .next_back()
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.rsplit(',').next())
-        .and_then(|text| text.trim().parse().ok())
-        .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    let mut said = headers.get_all(CALLER_HEADER).iter();
+    match (said.next(), said.next()) {
+        (Some(value), None) => value.to_str().ok().and_then(|text| text.parse().ok()),
+        _ => None,
+    }
+    .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
 /// The user agent, or nothing.
@@ -247,5 +248,40 @@ mod tests {
         headers.append(ORIGIN, HeaderValue::from_static("https://x.example"));
         headers.append(ORIGIN, HeaderValue::from_static("https://evil.example"));
         assert!(!is_own("https://x.example", &headers));
+    }
+
+    fn address_of(said: &[(&HeaderName, &str)]) -> String {
+        let mut headers = HeaderMap::new();
+        for (name, value) in said {
+            headers.append(*name, HeaderValue::from_str(value).unwrap());
+        }
+        address(&headers).to_string()
+    }
+
+    #[test]
+    fn the_address_is_the_one_that_the_cdn_says() {
+        let forwarded = HeaderName::from_static("x-forwarded-for");
+        let chain = (&forwarded, "198.51.100.7, 203.0.113.9, 130.176.1.1");
+        for address in ["203.0.113.9", "2001:db8::9"] {
+            assert_eq!(address_of(&[chain, (&CALLER_HEADER, address)]), address);
+        }
+        assert_eq!(address_of(&[chain]), "0.0.0.0");
+    }
+
+    #[test]
+    fn several_addresses_are_none() {
+        let twice = [
+            (&CALLER_HEADER, "203.0.113.9"),
+            (&CALLER_HEADER, "203.0.113.8"),
+        ];
+        assert_eq!(address_of(&twice), "0.0.0.0");
+        for text in [
+            "203.0.113.9, 203.0.113.8",
+            "203.0.113.9:4711",
+            "",
+            "localhost",
+        ] {
+            assert_eq!(address_of(&[(&CALLER_HEADER, text)]), "0.0.0.0", "{text}");
+        }
     }
 }

@@ -18,4 +18,4 @@ mod page;
 mod problem;
 mod routes;
 
-pub use front::{EDGE_HEADER, Front};
+pub use front::{CALLER_HEADER, EDGE_HEADER, Front};

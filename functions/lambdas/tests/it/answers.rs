@@ -42,7 +42,8 @@ fn event(ask: &Ask, base64: Option<&str>) -> Value {
             "content-type": "application/json",
             "origin": ORIGIN,
             "x-tuition-edge": EDGE_SECRET,
-            "x-forwarded-for": "198.51.100.7, 203.0.113.9",
+            "x-forwarded-for": "198.51.100.7, 203.0.113.9, 130.176.1.1",
+            "x-tuition-caller": "203.0.113.9",
         },
         "requestContext": {
             "accountId": "123456789012",
@@ -66,7 +67,8 @@ async fn local(router: &Router, ask: &Ask) -> (u16, Value) {
         .header("content-type", "application/json")
         .header("origin", ORIGIN)
         .header("x-tuition-edge", EDGE_SECRET)
-        .header("x-forwarded-for", "198.51.100.7, 203.0.113.9")
+        .header("x-forwarded-for", "198.51.100.7, 203.0.113.9, 130.176.1.1")
+        .header("x-tuition-caller", "203.0.113.9")
         .body(ask.body.map_or_else(Body::empty, Body::from))
         .unwrap();
     let response = router.clone().oneshot(request).await.unwrap();

@@ -37,7 +37,7 @@ async fn ask(
         .header("content-type", "application/json")
         .header("origin", ORIGIN)
         .header("x-tuition-edge", EDGE_SECRET)
-        .header("x-forwarded-for", "203.0.113.9");
+        .header("x-tuition-caller", "203.0.113.9");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

@@ -2,19 +2,17 @@
 
 use std::net::SocketAddr;
 
-use http::{HeaderName, HeaderValue, Request};
-use tuition_handlers::EDGE_HEADER;
-
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+use http::{HeaderValue, Request};
+use tuition_handlers::{CALLER_HEADER, EDGE_HEADER};
 
 /// Prepares a request for a function: whatever the caller wrote in these headers is not heard.
 pub fn forward<B>(request: &mut Request<B>, caller: SocketAddr, secret: &HeaderValue) {
     let headers = request.headers_mut();
     headers.remove(EDGE_HEADER);
     headers.insert(EDGE_HEADER, secret.clone());
-    headers.remove(FORWARDED_FOR);
+    headers.remove(CALLER_HEADER);
     if let Ok(address) = HeaderValue::from_str(&caller.ip().to_string()) {
-        headers.insert(FORWARDED_FOR, address);
+        headers.insert(CALLER_HEADER, address);
     }
 }
 
@@ -25,7 +23,7 @@ mod tests {
     #[test]
     fn what_the_caller_claims_of_itself_is_not_heard() {
         let mut request = Request::builder()
-            .header("x-forwarded-for", "198.51.100.1")
+            .header(CALLER_HEADER, "198.51.100.1")
             .header(EDGE_HEADER, "guessed")
             .body(())
             .unwrap();
@@ -37,7 +35,7 @@ mod tests {
         assert_eq!(
             request
                 .headers()
-                .get_all("x-forwarded-for")
+                .get_all(CALLER_HEADER)
                 .iter()
                 .collect::<Vec<_>>(),
             ["127.0.0.1"]
