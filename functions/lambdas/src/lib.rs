@@ -1,6 +1,7 @@
 //! What the four Lambda binaries share: the log, and what stands before every function.
 
 mod jobs;
+mod told;
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use tuition_adapters::config::Base;
 use tuition_handlers::Front;
 
 pub use jobs::run_with_jobs;
+pub use told::{Told, ToldError};
 
 /// One JSON object per line on standard output, where Lambda collects it.
 pub fn start_log() {

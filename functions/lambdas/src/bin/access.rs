@@ -1,13 +1,15 @@
 //! The access function: configuration → adapters → router → Lambda.
 
-use tuition_adapters::config::{AccessConfig, environment};
+use tuition_adapters::config::AccessConfig;
 use tuition_adapters::{Outside, access_ports, tokens};
 use tuition_handlers::access::{Access, router};
+use tuition_lambdas::Told;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     tuition_lambdas::start_log();
-    let config = AccessConfig::parse(environment)?;
+    let told = Told::read(&["edge-secret", "access-keys"]).await?;
+    let config = AccessConfig::parse(|name| told.lookup(name))?;
     let outside = Outside::deployed(&config.base)?;
     lambda_http::run(router(Access {
         front: tuition_lambdas::front(&config.base, &outside),

@@ -1,13 +1,21 @@
 //! The checkout function: configuration → adapters → router → Lambda.
 
-use tuition_adapters::config::{CheckoutConfig, environment};
+use tuition_adapters::config::CheckoutConfig;
 use tuition_adapters::{Outside, checkout_ports, tokens};
 use tuition_handlers::checkout::{Checkout, router};
+use tuition_lambdas::Told;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     tuition_lambdas::start_log();
-    let config = CheckoutConfig::parse(environment)?;
+    let told = Told::read(&[
+        "edge-secret",
+        "access-keys",
+        "stripe-key",
+        "webhook-secrets",
+    ])
+    .await?;
+    let config = CheckoutConfig::parse(|name| told.lookup(name))?;
     let outside = Outside::deployed(&config.base)?;
     let ports = checkout_ports(&config, &outside)?;
     let router = router(Checkout {

@@ -1,0 +1,131 @@
+//! What a function is told: the variables of its environment, and the secrets that lie in SSM, where its role may read
+//! those and no others. Read once, at start.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_ssm::Client;
+use aws_sdk_ssm::config::retry::RetryConfig;
+use aws_sdk_ssm::config::timeout::TimeoutConfig;
+use aws_sdk_ssm::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_ssm::error::{DisplayErrorContext, ProvideErrorMetadata as _};
+use tuition_adapters::config::environment;
+
+/// Where the secrets lie, e.g. `/tuition/live`. Without it they are variables like the others.
+const PATH: &str = "TUITION_SECRETS";
+/// A stand-in for SSM, at stage `local` alone.
+const STAND_IN: &str = "TUITION_SSM_URL";
+
+/// The whole call, its repeats included.
+const CALL: Duration = Duration::from_secs(5);
+const ATTEMPT: Duration = Duration::from_secs(2);
+
+/// Why a function does not know its secrets. Names them, never their values.
+#[derive(Debug, thiserror::Error)]
+pub enum ToldError {
+    /// A deployed function was told of a stand-in.
+    #[error("{STAND_IN} names a stand-in, which only stage local may use")]
+    StandIn,
+    /// Lambda did not say who we are.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// SSM is away, or refuses.
+    #[error("the secrets can't be read: {0}")]
+    Away(String),
+    /// Nobody has put them there.
+    #[error("SSM has no {}", .0.join(", "))]
+    Unknown(Vec<String>),
+}
+
+/// Variables and secrets.
+pub struct Told {
+    secrets: BTreeMap<String, String>,
+}
+
+impl Told {
+    /// Reads the secrets of these names, e.g. `stripe-key`, which is the variable `TUITION_STRIPE_KEY`.
+    pub async fn read(names: &[&str]) -> Result<Self, ToldError> {
+        let mut secrets = BTreeMap::new();
+        if let Some(path) = environment(PATH) {
+            let asked = names.iter().map(|name| format!("{path}/{name}"));
+            let answer = client()?
+                .get_parameters()
+                .set_names(Some(asked.collect()))
+                .with_decryption(true)
+                .send()
+                .await
+                // A message of the service may quote what it was asked; its code does not.
+                .map_err(|error| match error.code() {
+                    Some(code) => ToldError::Away(code.to_owned()),
+                    None => ToldError::Away(DisplayErrorContext(&error).to_string()),
+                })?;
+            let unknown = answer.invalid_parameters.unwrap_or_default();
+            if !unknown.is_empty() {
+                return Err(ToldError::Unknown(unknown));
+            }
+            for parameter in answer.parameters.unwrap_or_default() {
+                if let (Some(name), Some(value)) = (parameter.name, parameter.value) {
+                    secrets.insert(variable(&name), value);
+                }
+            }
+        }
+        Ok(Self { secrets })
+    }
+
+    /// What is said of a variable.
+    pub fn lookup(&self, name: &str) -> Option<String> {
+        self.secrets
+            .get(name)
+            .cloned()
+            .or_else(|| environment(name))
+    }
+}
+
+/// The variable that a parameter stands for.
+fn variable(parameter: &str) -> String {
+    let name = parameter.rsplit('/').next().unwrap_or_default();
+    format!("TUITION_{}", name.to_uppercase().replace('-', "_"))
+}
+
+/// A client with the identity that Lambda gives a function in its variables.
+fn client() -> Result<Client, ToldError> {
+    let required = |name| environment(name).ok_or(ToldError::Missing(name));
+    let credentials = Credentials::new(
+        required("AWS_ACCESS_KEY_ID")?,
+        required("AWS_SECRET_ACCESS_KEY")?,
+        environment("AWS_SESSION_TOKEN"),
+        None,
+        "lambda",
+    );
+    let stand_in = environment(STAND_IN);
+    if stand_in.is_some() && environment("TUITION_STAGE").as_deref() != Some("local") {
+        return Err(ToldError::StandIn);
+    }
+    let mut config = aws_sdk_ssm::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(required("AWS_REGION")?))
+        .credentials_provider(credentials)
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .operation_attempt_timeout(ATTEMPT)
+                .operation_timeout(CALL)
+                .build(),
+        );
+    config.set_endpoint_url(stand_in);
+    Ok(Client::from_conf(config.build()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_stands_for_a_variable() {
+        assert_eq!(variable("/tuition/live/stripe-key"), "TUITION_STRIPE_KEY");
+        assert_eq!(
+            variable("/tuition/live/webhook-secrets"),
+            "TUITION_WEBHOOK_SECRETS"
+        );
+    }
+}
