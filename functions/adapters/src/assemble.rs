@@ -137,10 +137,12 @@ pub fn metric_ports(config: &MetricConfig, outside: &Outside) -> MetricPorts {
     let sdk = sdk(&config.base, &outside.aws);
     let table = table(&sdk, &config.base, outside);
     MetricPorts {
-        reader: reader_ports(&table, outside),
+        clock: Arc::clone(&outside.clock),
+        catalog: Arc::clone(&outside.catalog),
         entropy: Arc::clone(&outside.entropy),
         events: table.clone(),
         ledger: table.clone(),
+        erasures: table.clone(),
         progress: table.clone(),
         daily_secrets: table.clone(),
         counters: table,

@@ -10,12 +10,14 @@
 //! | `TUITION_ORIGIN` | all | `https://courses.example.com`; plain http on loopback at `local` |
 //! | `TUITION_TABLE`, `TUITION_EPHEMERAL_TABLE` | all | names of the two tables |
 //! | `TUITION_CATALOG` | all | path of `catalog.json` |
+//! | `TUITION_SECRETS` | all | where in SSM the four secrets lie, e.g. `/tuition/live`; without it they are variables |
 //! | `TUITION_EDGE_SECRET` | all | what the CDN sends along, at least 32 characters |
-//! | `TUITION_ACCESS_KEYS` | checkout, access | keys of access tokens: `{"signing": …, "keys": {…}}` |
+//! | `TUITION_ACCESS_KEYS` | checkout, access, metrics | keys of access tokens: `{"signing": …, "keys": {…}}` |
 //! | `TUITION_MAIL_FROM` | checkout, access | `Name <address>` |
 //! | `TUITION_STRIPE_KEY` | checkout | secret key; `live` takes live keys only, other stages test keys only |
 //! | `TUITION_WEBHOOK_SECRETS` | checkout | endpoint secrets, commas between them |
 //! | `TUITION_DYNAMODB_URL`, `TUITION_SES_URL`, `TUITION_STRIPE_URL` | as their services | stand-ins on loopback: required at `local`, refused elsewhere |
+//! | `TUITION_SSM_URL` | all | the same, where there are `TUITION_SECRETS` |
 
 mod reader;
 
@@ -137,6 +139,8 @@ pub struct CommentConfig {
 pub struct MetricConfig {
     /// As every function.
     pub base: Base,
+    /// Keys of access tokens, which say who sends events.
+    pub keys: Keys,
 }
 
 impl CheckoutConfig {
@@ -195,7 +199,13 @@ impl MetricConfig {
         let mut reader = Reader::new(&lookup);
         let stage = reader.stage();
         let base = reader.base(stage.as_ref());
-        reader.finish(base.map(|base| Self { base }))
+        let keys = reader.keys();
+        reader.finish((|| {
+            Some(Self {
+                base: base?,
+                keys: keys?,
+            })
+        })())
     }
 }
 

@@ -47,6 +47,7 @@ use crate::ports::{
     AddressChanges, CatalogSource, Clock, Comments, Counters, Entropy, Events, KeySource, Learners,
     Ledger, Links, Mailer, Orders, Outbox, ProgressBook, Sessions, Suppressions, Unavailable,
 };
+use crate::token::{self, Claims};
 
 /// What finding out who reads may touch; every function has it.
 #[derive(Clone)]
@@ -160,6 +161,18 @@ pub struct Tokens {
     pub keys: Arc<dyn KeySource>,
     /// `iss` and `aud` of every token: the site's origin.
     pub origin: String,
+}
+
+impl Tokens {
+    /// What a token of this site says, while it is good.
+    pub fn read(&self, token: &str, now: Timestamp) -> Option<Claims> {
+        token::verify(&self.keys.keys(), &self.origin, &self.origin, token, now).ok()
+    }
+
+    /// What it said, if it was good until less than [`token::LATE`] seconds ago.
+    pub fn read_late(&self, token: &str, now: Timestamp) -> Option<Claims> {
+        token::verify_late(&self.keys.keys(), &self.origin, &self.origin, token, now).ok()
+    }
 }
 
 /// The right of a learner to an offer's courses. Rows are never deleted by a payment: a refund

@@ -18,20 +18,25 @@ pub use visitor::{daily_secret, visitor_id};
 
 use std::sync::Arc;
 
-use crate::access::ReaderPorts;
-use crate::ports::{Counters, DailySecrets, Entropy, Events, Ledger, ProgressBook};
+use crate::ports::{
+    CatalogSource, Clock, Counters, DailySecrets, Entropy, Erasures, Events, Ledger, ProgressBook,
+};
 
-/// What metrics may touch.
+/// What metrics may touch. Nothing of people: who sends events is what their access token says.
 #[derive(Clone)]
 pub struct MetricPorts {
-    /// Who reads.
-    pub reader: ReaderPorts,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The catalog.
+    pub catalog: Arc<dyn CatalogSource>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
     /// Raw events.
     pub events: Arc<dyn Events>,
     /// Money facts.
     pub ledger: Arc<dyn Ledger>,
+    /// Who is not to be believed in any more.
+    pub erasures: Arc<dyn Erasures>,
     /// How far learners have read.
     pub progress: Arc<dyn ProgressBook>,
     /// The secret of the day.

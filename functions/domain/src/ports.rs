@@ -129,7 +129,7 @@ pub trait Learners: Send + Sync {
     /// Removes every record that identifies the learner: profile, addresses, sessions,
     /// entitlements, progress; detaches their orders and replaces the id in ledger rows and usage
     /// events. Queues the farewell in the same step in which the profile goes; a learner without a
-    /// profile gets none.
+    /// profile gets none. From before it begins, [`Erasures`] knows them.
     async fn erase(&self, erasure: &Erasure) -> Result<(), Unavailable>;
 }
 
@@ -254,6 +254,14 @@ pub trait Events: Send + Sync {
         from: jiff::civil::Date,
         to: jiff::civil::Date,
     ) -> Result<u64, Unavailable>;
+}
+
+/// Who was erased a short while ago, for whoever knows people by an access token alone, which may
+/// have been minted before.
+#[async_trait]
+pub trait Erasures: Send + Sync {
+    /// Whether this learner was erased, for as long as a token of theirs can be believed even late.
+    async fn is_erased(&self, learner: &LearnerId) -> Result<bool, Unavailable>;
 }
 
 /// How far each learner has read each lesson.

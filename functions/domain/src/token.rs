@@ -22,13 +22,32 @@ pub const TOKEN_LIFE: i64 = 15 * 60;
 pub const MAX_COURSES: usize = 60;
 /// Bytes of one token, at most: with its name and attributes the cookie stays under 4,096.
 pub const MAX_TOKEN_BYTES: usize = 3_900;
+/// Seconds after its end for which a token still says whose a usage event is: as late as the event itself may come.
+pub const LATE: i64 = 24 * 60 * 60;
 /// Seconds that the clock of the minting machine may be ahead of the verifying one.
 const CLOCK_SKEW: i64 = 60;
 /// The media type of an access token (RFC 9068 §2.1).
 const TYP: &str = "at+jwt";
 
-/// What a token says. Only [`Claims::new`] and [`verify`] make one, so that none lives longer
-/// than [`TOKEN_LIFE`].
+/// What somebody is besides a learner (RFC 9068 §2.2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Writes what is sold here, and sees how it does.
+    Author,
+}
+
+impl Role {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "author" => Some(Self::Author),
+            _ => None,
+        }
+    }
+}
+
+/// What a token says. Only [`Claims::new`], [`verify`] and [`verify_late`] make one, so that none
+/// lives longer than [`TOKEN_LIFE`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Claims {
     iss: String,
@@ -39,6 +58,8 @@ pub struct Claims {
     courses: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     drafts: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    roles: Vec<Role>,
 }
 
 impl Claims {
@@ -55,6 +76,7 @@ impl Claims {
             exp: now.as_second() + TOKEN_LIFE,
             courses,
             drafts: Vec::new(),
+            roles: Vec::new(),
         }
     }
 
@@ -83,7 +105,27 @@ impl Claims {
                 true => claims.list("drafts")?,
                 false => Vec::new(),
             },
+            roles: match claims.has("roles") {
+                true => claims
+                    .list("roles")?
+                    .iter()
+                    .filter_map(|name| Role::named(name))
+                    .collect(),
+                false => Vec::new(),
+            },
         })
+    }
+
+    /// The same of somebody who has `role`.
+    #[must_use]
+    pub fn with_role(mut self, role: Role) -> Self {
+        self.roles.push(role);
+        self
+    }
+
+    /// Whether they have `role`.
+    pub fn has_role(&self, role: Role) -> bool {
+        self.roles.contains(&role)
     }
 
     /// Whether the token opens the course with this slug.
@@ -184,13 +226,29 @@ pub fn verify(
     token: &str,
     now: Timestamp,
 ) -> Result<Claims, TokenError> {
+    let claims = verify_late(keys, iss, aud, token, now)?;
+    if now.as_second() >= claims.exp {
+        return Err(TokenError::Expired);
+    }
+    Ok(claims)
+}
+
+/// As [`verify`], but up to [`LATE`] after `exp`: good enough to say whose a usage event is, for
+/// nothing that opens anything.
+pub fn verify_late(
+    keys: &Keys,
+    iss: &str,
+    aud: &str,
+    token: &str,
+    now: Timestamp,
+) -> Result<Claims, TokenError> {
     let claims = authentic(keys, iss, aud, token)?;
     let now = now.as_second();
     if claims.iat > now + CLOCK_SKEW {
         Err(TokenError::NotYetIssued)
     } else if claims.exp - claims.iat > TOKEN_LIFE {
         Err(TokenError::TooLongLived)
-    } else if now >= claims.exp {
+    } else if now >= claims.exp.saturating_add(LATE) {
         Err(TokenError::Expired)
     } else {
         Ok(claims)
@@ -253,6 +311,27 @@ mod tests {
         assert_eq!(read(1_899), Ok(claims));
         assert_eq!(read(1_900), Err(TokenError::Expired));
         assert_eq!(read(939), Err(TokenError::NotYetIssued));
+    }
+
+    #[test]
+    fn an_expired_token_still_says_whose_an_event_is_for_a_day() {
+        let claims = Claims::new(ORIGIN, "l1", vec![], at(1_000));
+        let token = mint(&keys(), &claims);
+        let read = |now| verify_late(&keys(), ORIGIN, ORIGIN, &token, at(now));
+        assert_eq!(read(1_900 + LATE - 1), Ok(claims));
+        assert_eq!(read(1_900 + LATE), Err(TokenError::Expired));
+        assert_eq!(read(939), Err(TokenError::NotYetIssued));
+    }
+
+    #[test]
+    fn a_role_is_said_of_those_who_have_it() {
+        let learner = Claims::new(ORIGIN, "l1", vec![], at(0));
+        let author = learner.clone().with_role(Role::Author);
+        for (claims, expected) in [(learner, false), (author, true)] {
+            let token = mint(&keys(), &claims);
+            let read = verify(&keys(), ORIGIN, ORIGIN, &token, at(1)).unwrap();
+            assert_eq!(read.has_role(Role::Author), expected);
+        }
     }
 
     #[test]

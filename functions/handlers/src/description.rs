@@ -49,6 +49,11 @@ fn description() -> String {
             "A signed-in browser, or one that paid; without https it is `tuition_session`",
         ),
         (
+            "access",
+            "tuition_access",
+            "The access token of a signed-in browser, or of one that paid, good for fifteen minutes",
+        ),
+        (
             "buyer",
             "tuition_checkout",
             "The browser that opened a checkout session",

@@ -49,8 +49,16 @@ function draw(summary) {
   /** @type {HTMLElement} */ (main.querySelector("[data-summary]")).hidden = false;
 }
 
+/** The summary goes by the access token, which may have ended before the session did: then one renewal and a second try. */
+async function ask() {
+  const answer = await api("GET", "/api/metrics/summary");
+  if (answer.status !== 401) return answer;
+  await fetch("/api/access/renew?next=/author/", { redirect: "manual", cache: "no-store" }).catch(() => {});
+  return api("GET", "/api/metrics/summary");
+}
+
 async function open() {
-  const { ok, status: code, body } = await api("GET", "/api/metrics/summary");
+  const { ok, status: code, body } = await ask();
   if (ok) return draw(body);
   status.textContent = code === 401 || code === 404 ? "" : text("failed");
   if (code === 401 || code === 404) /** @type {HTMLElement} */ (main.querySelector("[data-signed-out]")).hidden = false;

@@ -5,11 +5,11 @@
 //! itself tries again what may be lost on the way, and sends a transaction again under the same
 //! token, so that its second arrival changes nothing.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use tuition_domain::ports::{Unavailable, Written};
 
 use super::failure::{
-    Failure, Refusal, contended, failure, fresh_token, pause, refusal, unavailable,
+    Failure, Refusal, contended, failure, found, fresh_token, pause, refusal, unavailable,
 };
 use super::keys::{Key, Range};
 use super::row::Item;
@@ -28,6 +28,15 @@ pub(super) enum Transacted {
     Refused(Vec<usize>),
     /// Nothing was written: other transactions were in the way each time.
     Contended,
+}
+
+/// What became of an update.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Updated {
+    /// It is durable; the row after it.
+    Yes(Item),
+    /// Its condition did not hold of this row, or there is none.
+    No(Option<Item>),
 }
 
 impl Transacted {
@@ -174,6 +183,18 @@ impl Table {
         store: Store,
         write: Write,
     ) -> Result<Option<Item>, Unavailable> {
+        match self.update_or_find(store, write).await? {
+            Updated::Yes(item) => Ok(Some(item)),
+            Updated::No(_) => Ok(None),
+        }
+    }
+
+    /// An update, and the row after it, or the one that its condition did not hold of.
+    pub(super) async fn update_or_find(
+        &self,
+        store: Store,
+        write: Write,
+    ) -> Result<Updated, Unavailable> {
         let Action::Update(key, expression) = &write.action else {
             return Err(Unavailable::new("not an update"));
         };
@@ -188,11 +209,15 @@ impl Table {
                 .set_condition_expression(write.condition.clone())
                 .set_expression_attribute_values(write.values())
                 .return_values(ReturnValue::AllNew)
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                )
                 .send()
                 .await;
+            let found = answer.as_ref().err().and_then(found);
             match answer.map_err(failure) {
-                Ok(answer) => return Ok(Some(answer.attributes.unwrap_or_default())),
-                Err(Failure::Condition) => return Ok(None),
+                Ok(answer) => return Ok(Updated::Yes(answer.attributes.unwrap_or_default())),
+                Err(Failure::Condition) => return Ok(Updated::No(found)),
                 Err(Failure::Conflict) => {}
                 Err(Failure::Other(error)) => return Err(error),
             }

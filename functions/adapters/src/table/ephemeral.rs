@@ -1,4 +1,4 @@
-//! Day secrets and rate counters: the table that no backup remembers.
+//! Day secrets, rate counters and who was just erased: the table that no backup remembers.
 //!
 //! The window of a counter and the day of a secret are part of their keys, so that a row which TTL
 //! has not deleted yet is never taken for a later one.
@@ -8,8 +8,10 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
-use tuition_domain::ports::{Counters, DailySecrets, Unavailable};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use tuition_domain::identity::LearnerId;
+use tuition_domain::ports::{Counters, DailySecrets, Erasures, Unavailable};
+use tuition_domain::token::{LATE, TOKEN_LIFE};
 
 use super::row::{self, Item};
 use super::write::Write;
@@ -63,6 +65,29 @@ impl Counters for Table {
             None => Ok(0),
         };
         Ok((value(counted)?, value(before)?))
+    }
+}
+
+#[async_trait]
+impl Erasures for Table {
+    async fn is_erased(&self, learner: &LearnerId) -> Result<bool, Unavailable> {
+        // Whether TTL has deleted it makes no difference: the token is too old then.
+        let row = self.get(Store::Ephemeral, &keys::erased(learner)).await?;
+        Ok(row.is_some())
+    }
+}
+
+impl Table {
+    /// Says that tokens of a learner count for nothing, until none is believed any more.
+    pub(super) async fn note_erased(&self, learner: &LearnerId) -> Result<(), Unavailable> {
+        let longest = SignedDuration::from_secs(TOKEN_LIFE + LATE);
+        let until = self.clock.now().saturating_add(longest);
+        let mut row = row::row(&keys::erased(learner));
+        row.insert(
+            "expires".to_owned(),
+            row::expires(until.unwrap_or(Timestamp::MAX)),
+        );
+        self.set(Store::Ephemeral, row).await
     }
 }
 

@@ -3,7 +3,8 @@
 //! Many rows are touched, so it can be cut off anywhere; then it is run again, and the learner's
 //! own rows still lead to all that is left. That is why orders come first and the profile and the
 //! address, by which the learner is found, come last. What appears while it runs (a payment that
-//! settles, a comment) is caught by looking again.
+//! settles, a comment) is caught by looking again; what access tokens minted before would bring on
+//! later (usage events) is refused by a note that outlives them.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use tuition_domain::access::Profile;
@@ -30,6 +31,7 @@ const TRIES: u32 = 8;
 impl Table {
     pub(super) async fn erase_learner(&self, erasure: &Erasure) -> Result<(), Unavailable> {
         let (id, nobody) = (&erasure.learner, &erasure.nobody);
+        self.note_erased(id).await?;
         for _ in 0..ROUNDS {
             let rows = self.query(&keys::all_of(id), None).await?;
             let progress = self.query(&keys::progress_of(id), None).await?;

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use tuition_domain::ports::Unavailable;
 
+use super::row::Item;
 use crate::causes::causes;
 
 /// Too many at once on the same rows; the caller may try again.
@@ -48,6 +50,14 @@ where
         Some("ConditionalCheckFailedException") => Failure::Condition,
         Some("TransactionConflictException") => Failure::Conflict,
         _ => Failure::Other(unavailable(error)),
+    }
+}
+
+/// The row that the condition of an update did not hold of.
+pub(super) fn found<R>(error: &SdkError<UpdateItemError, R>) -> Option<Item> {
+    match error.as_service_error()? {
+        UpdateItemError::ConditionalCheckFailedException(failed) => failed.item().cloned(),
+        _ => None,
     }
 }
 

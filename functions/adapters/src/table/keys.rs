@@ -8,31 +8,31 @@
 //!
 //! | pk | sk | what | written by | read by | TTL |
 //! |---|---|---|---|---|---|
-//! | `ORDER#⟨order⟩` | `ORDER` | order, keys of its ledger and mail rows | checkout; access (erasure) | by id: every function | – |
+//! | `ORDER#⟨order⟩` | `ORDER` | order, keys of its ledger and mail rows | checkout; access (erasure) | by id: checkout, access, comments | – |
 //! | `BROWSER#⟨hash⟩` | `ATTEMPT#⟨key hash⟩` | checkout attempt | checkout | checkout | 24 h |
-//! | `LEARNER#⟨learner⟩` | `PROFILE` | profile | access, checkout (first purchase) | by id: every function | – |
-//! | `LEARNER#⟨learner⟩` | `ENTITLEMENT#⟨order⟩` | entitlement | checkout | query by prefix: every function | – |
-//! | `LEARNER#⟨learner⟩` | `ORDER#⟨order⟩` | "bought while signed in" | checkout | query by prefix: access (account, export, erasure) | – |
-//! | `LEARNER#⟨learner⟩` | `SESSION#⟨secret hash⟩` | session | access, checkout; every function (a touch a day) | by key: every function; query by prefix: access | session end |
+//! | `LEARNER#⟨learner⟩` | `PROFILE` | profile | access | by id: checkout, access, comments | – |
+//! | `LEARNER#⟨learner⟩` | `ENTITLEMENT#⟨order⟩` | entitlement | checkout; access (erasure) | query by prefix: checkout, access, comments | – |
+//! | `LEARNER#⟨learner⟩` | `ORDER#⟨order⟩` | "bought while signed in" | checkout; access (erasure) | query by prefix: access (account, export, erasure) | – |
+//! | `LEARNER#⟨learner⟩` | `SESSION#⟨secret hash⟩` | session | access, checkout; comments (a touch a day) | by key: checkout, access, comments; query by prefix: access | session end |
 //! | `LEARNER#⟨learner⟩` | `ADDRESS` | change of address that waits | access | by key: access | 1 h |
-//! | `LEARNER#⟨learner⟩` | `FORMER#⟨SHA-256⟩` | an address that was theirs | access | erasure | 60 days |
-//! | `LEARNER#⟨learner⟩` | `COMMENT#⟨comment⟩` | where a comment of theirs stands | comments | query by prefix: access (export, erasure) | – |
-//! | `PROGRESS#⟨learner⟩` | `LESSON#⟨course/lesson⟩` | segments covered | metrics; access (sign-in) | query: access; by key: metrics | – |
-//! | `PROGRESS#⟨learner⟩` | `DAYS#⟨yyyy-mm⟩` | days of the month whose events name them | metrics (once a day) | by key: metrics; query by prefix: access (export, erasure) | – |
+//! | `LEARNER#⟨learner⟩` | `FORMER#⟨SHA-256⟩` | an address that was theirs | access | access (erasure) | 60 days |
+//! | `LEARNER#⟨learner⟩` | `COMMENT#⟨comment⟩` | where a comment of theirs stands | comments; access (sign-in, erasure) | query by prefix: access (export, erasure) | – |
+//! | `PROGRESS#⟨learner⟩` | `LESSON#⟨course/lesson⟩` | segments covered | metrics; access (sign-in, erasure) | query: access | – |
+//! | `EVENT#OF#⟨learner⟩` | `DAYS#⟨yyyy-mm⟩` | days of the month whose events name them | metrics (once a day); access (erasure) | by key: metrics; query by prefix: access (export, erasure) | – |
 //! | `EMAIL#⟨SHA-256⟩` | `LEARNER` | address → learner | access, checkout | by key: access, checkout | – |
 //! | `EMAIL#⟨SHA-256⟩` | `FORMER` | address → learner who left it | access | by key: checkout | 60 days |
 //! | `EMAIL#⟨SHA-256⟩` | `LINK` | the one link alive for the address | access | by key: access | 10 min |
 //! | `LINK#⟨token hash⟩` | `LINK` | link token → address hash | access | by key: access | 10 min |
-//! | `LESSON#⟨course/lesson⟩` | `COMMENT#⟨comment⟩` | comment | comments; access (erasure) | query in order of time: comments | – |
+//! | `LESSON#⟨course/lesson⟩` | `COMMENT#⟨comment⟩` | comment | comments; access (sign-in, erasure) | query in order of time: comments; by key: comments, access (export, erasure) | – |
 //! | `LESSON#⟨course/lesson⟩` | `COUNT` | comments not deleted | comments; access (erasure) | by key: comments | – |
 //! | `COMMENT#⟨comment⟩` | `AT` | comment → lesson | comments | by key: comments, access | – |
-//! | `EMAIL#⟨SHA-256⟩` | `SUPPRESSED` | no mail goes there | checkout | by key: access, checkout | end of the hold |
-//! | `LEDGER#⟨yyyy-mm⟩` | `⟨time⟩#⟨order⟩/⟨version⟩` | money facts of one step of an order | checkout; access (erasure) | query by time: metrics; by key: checkout, access (export) | – |
+//! | `EMAIL#⟨SHA-256⟩` | `SUPPRESSED` | no mail goes there | checkout; access (erasure) | by key: access, checkout | end of the hold |
+//! | `LEDGER#⟨yyyy-mm⟩` | `⟨time⟩#⟨order⟩/⟨version⟩` | money facts of one step of an order | checkout; access (erasure) | query by time: metrics; by key: checkout, access (export, erasure) | – |
 //! | `OUTBOX` | `NAME#⟨mail⟩` | mail to send, due time | checkout, access | query, by key: checkout, access | –; a last mail 3 days |
 //! | `RECONCILIATION` | `PROGRESS` | how far we were compared with the provider | checkout | by key: checkout | – |
 //! | `QUARANTINE` | `NAME#⟨key⟩` | what a person must look at | checkout | operator | – |
 //! | `EVENT#⟨day⟩#⟨shard 0–7⟩` | `⟨SHA-256 of event ids⟩` | batch of usage events | metrics, checkout; access (erasure) | query by day and shard: metrics, access (export, erasure) | – |
-//! | `DROPPED#⟨day⟩` | `DROPPED` | events dropped that day | metrics | by key: metrics | – |
+//! | `EVENT#⟨day⟩` | `DROPPED` | events dropped that day | metrics | by key: metrics | – |
 //!
 //! Ephemeral table:
 //!
@@ -40,9 +40,13 @@
 //! |---|---|---|---|---|---|
 //! | `SECRET#⟨day⟩` | `SECRET` | visitor secret of the day | metrics, checkout | metrics, checkout | day end + 24 h |
 //! | `COUNT#⟨limit#window hash⟩` | `COUNT` | uses in a window | every function | every function | two windows |
+//! | `ERASED#⟨SHA-256 of learner⟩` | `ERASED` | tokens of theirs say nothing any more | access (erasure) | metrics | 25 h |
 //!
 //! Calls: `GetItem`, `Query`, `PutItem`, `UpdateItem`, `DeleteItem`, and in transactions
 //! `ConditionCheckItem` besides. No function scans, and none makes a table.
+//!
+//! `infra/template.yaml` lets each function touch the partitions that it is named for here, and no
+//! others; a test compares the two.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -224,13 +228,13 @@ pub(super) fn progress_of(learner: &LearnerId) -> Range {
 /// The days of a month whose events name a learner. A month a row keeps it within one write unit.
 pub(super) fn days_of_month(learner: &LearnerId, day: Date) -> Key {
     Key::new(
-        format!("PROGRESS#{learner}"),
+        format!("EVENT#OF#{learner}"),
         format!("DAYS#{:04}-{:02}", day.year(), day.month()),
     )
 }
 
 pub(super) fn days_of(learner: &LearnerId) -> Range {
-    Range::prefix(format!("PROGRESS#{learner}"), "DAYS#")
+    Range::prefix(format!("EVENT#OF#{learner}"), "DAYS#")
 }
 
 /// The lesson of a progress row.
@@ -384,7 +388,7 @@ pub(super) fn events_between(from: Date, to: Date) -> impl Iterator<Item = Range
 }
 
 pub(super) fn dropped(day: Date) -> Key {
-    Key::new(format!("DROPPED#{day}"), "DROPPED")
+    Key::new(format!("EVENT#{day}"), "DROPPED")
 }
 
 /// The UTC days `from..=to`; none if they are the wrong way round.
@@ -395,6 +399,12 @@ pub(super) fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
 /// In the ephemeral table.
 pub(super) fn daily_secret(day: Date) -> Key {
     Key::new(format!("SECRET#{day}"), "SECRET")
+}
+
+/// In the ephemeral table. The id itself is what erasure is to remove.
+pub(super) fn erased(learner: &LearnerId) -> Key {
+    let digest = hex::encode(Sha256::digest(learner.as_str()));
+    Key::new(format!("ERASED#{digest}"), "ERASED")
 }
 
 /// In the ephemeral table.

@@ -12,6 +12,7 @@ use tuition_domain::identity::LearnerId;
 use tuition_domain::metrics::{Covered, Segment};
 use tuition_domain::ports::{ProgressBook, Unavailable};
 
+use super::call::Updated;
 use super::row::{self, Item};
 use super::write::Write;
 use super::{Store, Table, keys};
@@ -39,12 +40,10 @@ impl ProgressBook for Table {
         .value(":now", row::text(now.to_string()))
         .value(":one", row::one(&member))
         .value(":member", row::text(&member));
-        let item = match self.update(Store::Lasting, add).await? {
-            Some(item) => item,
-            None => match self.get(Store::Lasting, &key).await? {
-                Some(item) => item,
-                None => return Err(super::failure::contended()),
-            },
+        // Metrics may write here and not read: what is there comes with the refusal.
+        let item = match self.update_or_find(Store::Lasting, add).await? {
+            Updated::Yes(item) | Updated::No(Some(item)) => item,
+            Updated::No(None) => return Err(super::failure::contended()),
         };
         if row::set_of(&item, "covered").len() > LONG {
             self.shorten(&key, &item).await?;

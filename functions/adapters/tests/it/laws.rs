@@ -56,6 +56,7 @@ held_by_the_table! {
     access::of_many_who_use_a_link_one_is_signed_in,
     access::tries_at_a_code_are_counted_for_the_link_alive,
     access::an_erased_learner_can_not_be_found_and_may_come_anew,
+    access::who_was_erased_is_known_and_nobody_else_is,
     addresses::a_change_replaces_the_one_before,
     addresses::of_two_proofs_at_once_the_later_sees_both,
     addresses::a_learner_moves_to_a_new_address_in_one_step,

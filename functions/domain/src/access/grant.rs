@@ -53,8 +53,11 @@ fn minted(
     let has_drafts = |slug: &&str| reader.is_author && catalog.drafts.iter().any(|d| d == slug);
     let (drafts, courses): (Vec<&str>, Vec<&str>) = slugs.iter().partition(|slug| has_drafts(slug));
     let owned = |slugs: Vec<&str>| slugs.into_iter().map(str::to_owned).collect();
-    let claims = token::Claims::new(&tokens.origin, reader.id().as_str(), owned(courses), now)
+    let mut claims = token::Claims::new(&tokens.origin, reader.id().as_str(), owned(courses), now)
         .with_drafts(owned(drafts));
+    if reader.is_author {
+        claims = claims.with_role(token::Role::Author);
+    }
     let mut hint = String::from(if reader.session.account { "a" } else { "o" });
     for slug in slugs {
         hint.push('.');

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Event, EventKind, FINISHED, MetricPorts, Segment, Who, daily_secret, visitor_id};
-use crate::access::Reader;
 use crate::checkout::{Browser, CheckoutPorts, Order};
 use crate::comments::LessonRef;
+use crate::identity::LearnerId;
 use crate::limits::{self, Limit, TooMany};
 use crate::ports::Unavailable;
 
@@ -83,15 +83,15 @@ pub enum IngestError {
 }
 
 /// Takes in a batch. `None` entries are events that could not be read at all: they count as
-/// dropped.
+/// dropped. `learner` is who the access token says, or said until a day ago.
 pub async fn ingest(
     ports: &MetricPorts,
     batch: Vec<Option<Incoming>>,
     sender: &Sender,
-    reader: Option<&Reader>,
+    learner: Option<LearnerId>,
 ) -> Result<Accepted, IngestError> {
-    let now = ports.reader.clock.now();
-    let catalog = ports.reader.catalog.catalog();
+    let now = ports.clock.now();
+    let catalog = ports.catalog.catalog();
     let limit = Limit {
         name: "events",
         most: catalog.site.limits.event_batches_per_network_per_minute,
@@ -116,7 +116,10 @@ pub async fn ingest(
             sender.address,
             &sender.user_agent,
         );
-        let learner = reader.map(|reader| reader.id().clone());
+        let learner = match learner {
+            Some(id) if !ports.erasures.is_erased(&id).await? => Some(id),
+            _ => None,
+        };
         for incoming in batch.into_iter().flatten() {
             let Some((id, at)) = stamp(&incoming, now) else {
                 continue;
@@ -194,7 +197,7 @@ pub async fn note_checkout(
 async fn note_progress(
     ports: &MetricPorts,
     catalog: &tuition_catalog::Catalog,
-    learner: &crate::identity::LearnerId,
+    learner: &LearnerId,
     events: &[Event],
     now: Timestamp,
 ) -> Result<(), Unavailable> {

@@ -128,13 +128,13 @@ pub enum SaleKind {
 
 /// Computes the summary from raw events and ledger.
 pub async fn summary(ports: &MetricPorts) -> Result<Summary, Unavailable> {
-    let to = ports.reader.clock.now().to_zoned(TimeZone::UTC).date();
+    let to = ports.clock.now().to_zoned(TimeZone::UTC).date();
     let from = to.saturating_sub((WINDOW_DAYS - 1).days());
     let events = ports.events.events(from, to).await?;
     let ledger = ports.ledger.ledger(from, to).await?;
     let dropped = ports.events.dropped(from, to).await?;
     Ok(compute(
-        &ports.reader.catalog.catalog(),
+        &ports.catalog.catalog(),
         Window { from, to },
         &events,
         &ledger,

@@ -1,17 +1,20 @@
 //! The metrics function: configuration → adapters → router → Lambda.
 
-use tuition_adapters::config::{MetricConfig, environment};
-use tuition_adapters::{Outside, metric_ports};
+use tuition_adapters::config::MetricConfig;
+use tuition_adapters::{Outside, metric_ports, tokens};
 use tuition_handlers::metrics::{Metrics, router};
+use tuition_lambdas::Told;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     tuition_lambdas::start_log();
-    let config = MetricConfig::parse(environment)?;
+    let told = Told::read(&["edge-secret", "access-keys"]).await?;
+    let config = MetricConfig::parse(|name| told.lookup(name))?;
     let outside = Outside::deployed(&config.base)?;
     lambda_http::run(router(Metrics {
         front: tuition_lambdas::front(&config.base, &outside),
         ports: metric_ports(&config, &outside),
+        tokens: tokens(&config.keys, &config.base),
     }))
     .await
 }

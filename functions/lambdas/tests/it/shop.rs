@@ -121,6 +121,7 @@ impl Shop {
             metrics::router(Metrics {
                 front,
                 ports: metric_ports(&metrics, &outside),
+                tokens: tokens(&metrics.keys, &metrics.base),
             }),
         ]
     }

@@ -125,6 +125,7 @@ impl Shop {
             metrics: metrics::router(Metrics {
                 front,
                 ports: metric_ports(&metrics, &outside),
+                tokens: tokens.clone(),
             }),
             edge_secret,
             headers,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tuition_domain::identity::SessionToken;
-use tuition_domain::ports::{Learners, Links, Sessions, Written};
+use tuition_domain::ports::{Erasures, Learners, Links, Sessions, Written};
 
 use super::crowd;
 use crate::sample;
@@ -165,4 +165,19 @@ pub(crate) async fn an_erased_learner_can_not_be_found_and_may_come_anew(
     let again = sample::learner();
     let new = store.learner_of(&email, &again).await.unwrap();
     assert_eq!(new, again);
+}
+
+pub(crate) async fn who_was_erased_is_known_and_nobody_else_is(
+    store: Arc<impl Learners + Erasures>,
+) {
+    let id = sample::account(store.as_ref(), &sample::email("known")).await;
+    let other = sample::account(store.as_ref(), &sample::email("other")).await;
+    assert!(!store.is_erased(&id).await.unwrap());
+    // One who left no profile, a guest, is erased too.
+    let guest = sample::learner();
+    for gone in [&id, &guest] {
+        store.erase(&sample::erasure(gone)).await.unwrap();
+        assert!(store.is_erased(gone).await.unwrap());
+    }
+    assert!(!store.is_erased(&other).await.unwrap());
 }
