@@ -8,8 +8,10 @@ mod check;
 mod files;
 mod golden;
 mod listings;
+mod package;
 mod report;
 mod samples;
+mod template;
 mod test;
 mod tools;
 mod workspace;
@@ -24,6 +26,8 @@ cargo task test     everything that must be green; installs what is missing
 cargo task check    format, lints, docs, dependency edges, file sizes
 cargo task content  course code compiles and passes its tests, listings are that code, samples do what they say
 cargo task shop     the gate's vectors, and the shop over HTTP and in a browser
+cargo task template what is deployed: linted, and held to the code
+cargo task package  what is deployed → target/package/
 cargo task golden   write the expected output of tests anew, then read the diff
 cargo task audit    what takes long: cold build → infra/AUDIT.md
 cargo task audit functions   size, start, answers and memory of the functions, beside peers → functions/lambdas/AUDIT.md
@@ -63,6 +67,8 @@ fn task(words: &[&str]) -> Option<Task> {
         ["check"] => Box::new(check::check),
         ["content"] => Box::new(test::content),
         ["shop"] => Box::new(test::shop),
+        ["template"] => Box::new(template::template),
+        ["package"] => Box::new(package::package),
         ["golden"] => Box::new(golden::golden),
         ["audit"] => Box::new(audit::audit),
         ["audit", "book", path] => {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::report::{self, Report};
 use crate::workspace::Workspace;
-use crate::{check, listings, samples, tools};
+use crate::{check, listings, samples, template, tools};
 
 /// The longest one browser or HTTP test may take, in milliseconds.
 const STORY_LIMIT: &str = "300000";
@@ -20,6 +20,7 @@ pub(crate) fn test(workspace: &Workspace, report: &mut Report) {
         &mut workspace.cargo(["test", "--workspace", "--doc", "--locked"]),
     );
     content(workspace, report);
+    template::template(workspace, report);
     shop(workspace, report);
 }
 

@@ -1,5 +1,5 @@
-//! What the tests need beside cargo: Node, Chromium, a font for Chinese, playwright-core, schemathesis. Installs what
-//! is missing on Debian as root; elsewhere it says what to install.
+//! What the tests need beside cargo: Node, Chromium, a font for Chinese, playwright-core, schemathesis, the linters
+//! of what is deployed. Installs what is missing on Debian as root; elsewhere it says what to install.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -63,15 +63,23 @@ pub(crate) fn node_modules(workspace: &Workspace) -> Result<(), String> {
     std::fs::write(stamp, lock.unwrap_or_default()).map_err(|error| error.to_string())
 }
 
-/// schemathesis of the pinned version, in a virtual environment of its own below the build folder.
+/// schemathesis of the pinned version.
 pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf, String> {
+    let programs = python(workspace, "infra/tests/description/requirements.txt")?;
+    Ok(programs.join("schemathesis"))
+}
+
+/// The programs of the pinned Python packages that a list names, in a virtual environment of their own below the build
+/// folder.
+pub(crate) fn python(workspace: &Workspace, list: &str) -> Result<PathBuf, String> {
     let read = |path: &Path| std::fs::read(path).ok();
-    let pins = workspace.path("infra/tests/description/requirements.txt");
-    let folder = workspace.target.join("schemathesis");
+    let pins = workspace.path(list);
+    let name = list.trim_end_matches(".txt").replace('/', "-");
+    let folder = workspace.target.join("python").join(name);
     let stamp = folder.join(".installed-from");
-    let program = folder.join("bin/schemathesis");
-    if program.exists() && read(&pins).is_some() && read(&stamp) == read(&pins) {
-        return Ok(program);
+    let programs = folder.join("bin");
+    if read(&pins).is_some() && read(&stamp) == read(&pins) {
+        return Ok(programs);
     }
     let make = || {
         let mut python = workspace.command("python3");
@@ -84,13 +92,13 @@ pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf, String> {
     }
     report::run(
         workspace
-            .command(folder.join("bin/pip"))
+            .command(programs.join("pip"))
             .args(["install", "--quiet", "--disable-pip-version-check"])
             .args(["--require-hashes", "--requirement"])
             .arg(&pins),
     )?;
     std::fs::copy(pins, stamp).map_err(|error| error.to_string())?;
-    Ok(program)
+    Ok(programs)
 }
 
 /// True if `cargo nextest` is there.
