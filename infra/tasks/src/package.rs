@@ -2,7 +2,7 @@
 //! functions in the places that name it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::report::Report;
 use crate::workspace::Workspace;
@@ -17,12 +17,19 @@ const MOST: usize = 10 * 1024;
 /// Writes `target/package/template.yaml`.
 pub(crate) fn package(workspace: &Workspace, report: &mut Report) {
     report.step("target/package/template.yaml", || {
-        let folder = workspace.target.join("package");
-        let text = template(&workspace.path("infra"))?;
-        fs::create_dir_all(&folder)
-            .and_then(|()| fs::write(folder.join("template.yaml"), text))
-            .map_err(|error| format!("{}: {error}", folder.display()))
+        write(workspace).map(drop)
     });
+}
+
+/// The same outside a step; the file.
+pub(crate) fn write(workspace: &Workspace) -> Result<PathBuf, String> {
+    let folder = workspace.target.join("package");
+    let file = folder.join("template.yaml");
+    let text = template(&workspace.path("infra"))?;
+    fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(&file, text))
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(file)
 }
 
 /// The template of the folder `infra`, with every mark replaced.

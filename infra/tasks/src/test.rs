@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::report::{self, Report};
 use crate::workspace::Workspace;
-use crate::{check, listings, samples, template, tools};
+use crate::{check, listings, package, samples, template, tools};
 
 /// The longest one browser or HTTP test may take, in milliseconds.
 const STORY_LIMIT: &str = "300000";
@@ -126,6 +126,17 @@ fn stories(workspace: &Workspace, report: &mut Report) {
     report.step("the functions against the description they serve", || {
         let schemathesis = tools::schemathesis(workspace)?;
         report::run(node_tests(workspace, "description")?.env("SCHEMATHESIS", schemathesis))
+    });
+    report.step("the shop as it is deployed, in an emulator of AWS", || {
+        let linters = tools::python(workspace, "infra/tests/template/lint.txt")?;
+        let emulator = tools::python(workspace, "infra/tests/deployed/requirements.txt")?;
+        report::run(
+            node_tests(workspace, "deployed")?
+                .env("SAM", linters.join("sam"))
+                .env("MINISTACK", emulator.join("ministack"))
+                .env("TUITION_TEMPLATE", package::write(workspace)?)
+                .env("TUITION_FUNCTIONS", workspace.debug_binary("")),
+        )
     });
     report.step("the till against the payment provider's SDK", || {
         report::run(&mut node_tests(workspace, "stripe")?)
