@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { LOCKED, buy, eventOf, isWhole, linkIn, paymentOf, signIn, signature, someone, statusOf } from '../lib/buying.mjs';
 import { Deployed } from '../lib/deployed.mjs';
+import { secretsIn } from '../lib/secrets.mjs';
 import { COURSE, OTHER, build, forget, madeSite } from '../lib/sites.mjs';
 import { until } from '../lib/until.mjs';
 import { Visitor } from '../lib/visitor.mjs';
@@ -134,5 +135,6 @@ test('every permission was needed', () => {
 
 test('no secret is in what was logged', () => {
   assert.ok(shop.said.length > 0);
+  assert.deepEqual(secretsIn(shop.said), []);
   for (const secret of [shop.secrets['edge-secret'], shop.secrets['stripe-key'], JSON.parse(shop.secrets['access-keys']).keys.k1]) assert.ok(!shop.said.includes(secret));
 });

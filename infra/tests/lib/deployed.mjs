@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import { repository, tuition } from './binary.mjs';
 import { Edge } from './edge.mjs';
 import { Roles } from './roles.mjs';
+import { secretsOfFile } from './secrets.mjs';
 import { Shop } from './shop.mjs';
 import { FUNCTIONS } from './template.mjs';
 import { until } from './until.mjs';
@@ -132,7 +133,9 @@ export class Deployed {
       writeFileSync(join(folder, as), readFileSync(file), { mode: 0o755 });
       if (as === 'bootstrap') await run('strip', [join(folder, as)]);
       await run('python3', ['-m', 'zipfile', '-c', `../${name}.zip`, as], { cwd: folder });
-      return readFileSync(join(this.folder, 'zips', `${name}.zip`));
+      const path = join(this.folder, 'zips', `${name}.zip`);
+      assert.deepEqual(secretsOfFile(path), []);
+      return readFileSync(path);
     };
     for (const name of Object.keys(FUNCTIONS)) await put(`artifacts/functions/test/${name}.zip`, await zip(name, join(given('TUITION_FUNCTIONS'), name), 'bootstrap'));
     await put('artifacts/catalog/test.zip', await zip('catalog', join(this.folder, 'dist/catalog.json'), 'catalog.json'));

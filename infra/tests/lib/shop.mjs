@@ -3,11 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { binary } from './binary.mjs';
+import { secretsIn } from './secrets.mjs';
 import { until } from './until.mjs';
 import { Visitor } from './visitor.mjs';
 
@@ -25,6 +26,8 @@ export class Shop {
     this.origin = '';
     /** What it said on stderr since it was started. */
     this.said = '';
+    /** The same of every time that it was started. */
+    this.log = '';
   }
 
   /** Serves `site`; resolves when it listens. @param {string} site */
@@ -47,7 +50,10 @@ export class Shop {
     this.ended.then(() => running.delete(child));
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text) => (this.said += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      this.said += text;
+      this.log += text;
+    });
     this.origin = await until('serve listens', () => {
       assert.ok(child.exitCode === null, `serve ended with ${child.exitCode}:\n${stdout}${this.said}`);
       return /^listening on (http:\/\/127\.0\.0\.1:\d+)$/m.exec(stdout)?.[1];
@@ -60,13 +66,17 @@ export class Shop {
     await this.ended;
   }
 
-  /** Ends it as a person would, and forgets its state. */
+  /** Ends it as a person would, and forgets its state. No secret may be in what it said. */
   async close() {
     this.child?.kill('SIGTERM');
     const late = setTimeout(() => this.child?.kill('SIGKILL'), 10_000);
     await this.ended;
     clearTimeout(late);
+    const file = join(this.state, 'keys.json');
+    const own = existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(/"([\w-]{32,})"/g)].map(([, secret]) => secret) : [];
     rmSync(this.folder, { recursive: true, force: true });
+    assert.deepEqual(secretsIn(this.log), [], 'in what serve said');
+    assert.ok(!own.some((secret) => this.log.includes(secret)), 'serve said one of its own secrets');
   }
 
   /** What the data commands read, too: `{origin, stripe_api, dynamodb, pid}`. */
