@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_ssm::Client;
+use aws_sdk_ssm::config::Builder;
 use aws_sdk_ssm::config::retry::RetryConfig;
 use aws_sdk_ssm::config::timeout::TimeoutConfig;
-use aws_sdk_ssm::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_ssm::error::{DisplayErrorContext, ProvideErrorMetadata as _};
 use tuition_adapters::config::environment;
+use tuition_adapters::identity::{self, IdentityError};
 
 /// Where the secrets lie, e.g. `/tuition/live`. Without it they are variables like the others.
 const PATH: &str = "TUITION_SECRETS";
@@ -26,9 +27,9 @@ pub enum ToldError {
     /// A deployed function was told of a stand-in.
     #[error("{STAND_IN} names a stand-in, which only stage local may use")]
     StandIn,
-    /// Lambda did not say who we are.
-    #[error("{0} is missing")]
-    Missing(&'static str),
+    /// Nobody to ask as.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// SSM is away, or refuses.
     #[error("the secrets can't be read: {0}")]
     Away(String),
@@ -87,24 +88,13 @@ fn variable(parameter: &str) -> String {
     format!("TUITION_{}", name.to_uppercase().replace('-', "_"))
 }
 
-/// A client with the identity that Lambda gives a function in its variables.
+/// A client with the identity that Lambda gives a function.
 fn client() -> Result<Client, ToldError> {
-    let required = |name| environment(name).ok_or(ToldError::Missing(name));
-    let credentials = Credentials::new(
-        required("AWS_ACCESS_KEY_ID")?,
-        required("AWS_SECRET_ACCESS_KEY")?,
-        environment("AWS_SESSION_TOKEN"),
-        None,
-        "lambda",
-    );
     let stand_in = environment(STAND_IN);
     if stand_in.is_some() && environment("TUITION_STAGE").as_deref() != Some("local") {
         return Err(ToldError::StandIn);
     }
-    let mut config = aws_sdk_ssm::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(required("AWS_REGION")?))
-        .credentials_provider(credentials)
+    let mut config = Builder::from(&identity::of_function(environment)?)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(
             TimeoutConfig::builder()
