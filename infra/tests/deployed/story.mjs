@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
-import { LOCKED, buy, eventOf, isWhole, linkIn, paymentOf, signIn, signature, someone, statusOf } from '../lib/buying.mjs';
+import { LOCKED, askForLink, buy, codeIn, eventOf, isWhole, linkIn, paymentOf, randomKey, signIn, signature, someone, statusOf, wrongCode } from '../lib/buying.mjs';
 import { Deployed } from '../lib/deployed.mjs';
 import { secretsIn } from '../lib/secrets.mjs';
 import { COURSE, OTHER, build, forget, madeSite } from '../lib/sites.mjs';
@@ -33,8 +33,10 @@ const visitor = () => new Visitor(/** @type {any} */ (shop));
 const now = () => Math.floor(Date.now() / 1000);
 
 /** Stripe's event, as it is delivered past the CDN. @param {string} type @param {string} about */
-async function deliver(type, about) {
-  const event = await until(type, () => eventOf(/** @type {any} */ (shop), type, about));
+const deliver = async (type, about) => send(await until(type, () => eventOf(/** @type {any} */ (shop), type, about)));
+
+/** @param {any} event */
+async function send(event) {
   const body = JSON.stringify({ id: event.id, type: event.type, created: event.created, livemode: false, data: event.data });
   return shop.past('/api/checkout/webhook', { method: 'POST', body, headers: { 'content-type': 'application/json', 'stripe-signature': signature(body, now()) } });
 }
@@ -46,12 +48,17 @@ test('past the CDN there is nothing but the webhook', async () => {
   const through = await visitor().get('/api/checkout/offers');
   assert.equal(through.status, 200, through.text);
   (await visitor().get('/api/nosuch')).refuses(404);
+  const viewed = { id: randomUUID(), type: 'page_view', at: new Date().toISOString(), path: LOCKED };
+  assert.equal((await visitor().post('/api/metrics/events', { events: [viewed] })).status, 202);
 });
 
 test('teaser, buy, whole on the same address; the webhook; a mailed link elsewhere; a comment; refund, teaser', async () => {
   const buyer = visitor();
   const email = someone();
   assert.equal(await isWhole(buyer), false);
+  const key = { 'idempotency-key': randomKey() };
+  const opened = async () => (await buyer.post('/api/checkout/sessions', { offer: COURSE, next: LOCKED }, key)).json.id;
+  assert.equal(await opened(), await opened(), 'the same key is the same checkout');
   const id = await buy(buyer, email);
   assert.equal(await isWhole(buyer), true);
   assert.equal(await isWhole(buyer, OTHER), false);
@@ -113,6 +120,44 @@ test('what is read is counted for its reader, whoever is erased is not counted a
   assert.ok(!JSON.stringify(rows).includes(email));
 });
 
+test('what a browser did before it signed in is its account\'s, which moves to another address and is erased with its comment', async () => {
+  const buyer = visitor();
+  const email = someone();
+  const lesson = `${OTHER}/locked`;
+  await buy(buyer, email, { offer: OTHER, next: `/courses/${lesson}/` });
+  const watched = { id: randomUUID(), type: 'watch', at: new Date().toISOString(), lesson, from: 0, to: 1 };
+  assert.equal((await buyer.post('/api/metrics/events', { events: [watched] })).status, 202);
+  const posted = await buyer.post('/api/comments', { lesson, body: 'Said before.' });
+  assert.equal(posted.status, 201, posted.text);
+
+  const code = codeIn(await askForLink(buyer, email));
+  assert.notEqual((await buyer.post('/api/access/codes', { code: wrongCode(code, 1) })).status, 200);
+  const used = await buyer.post('/api/access/codes', { code });
+  assert.ok(used.status < 400, used.text);
+  const { json: me } = await buyer.get('/api/access/me');
+  assert.deepEqual([me.email, me.progress[0]?.course], [email, OTHER]);
+  await buy(buyer, email);
+
+  const wanted = someone();
+  assert.equal((await buyer.post('/api/access/emails', { email: wanted })).status, 202);
+  for (const address of [email, wanted]) {
+    const [mail] = await shop.mailsTo(address);
+    const [path = ''] = /\/api\/access\/emails\/[A-Za-z0-9_-]+/.exec(mail?.text ?? '') ?? [];
+    assert.equal((await buyer.submit(path, {})).status, 303);
+  }
+  assert.equal((await buyer.get('/api/access/me')).json.email, wanted);
+  assert.equal((await buyer.send('DELETE', '/api/access/me')).status, 204);
+  const rows = JSON.stringify(await shop.call('dynamodb', 'DynamoDB_20120810.Scan', { TableName: shop.output('TableName') }));
+  for (const trace of [email, wanted, me.id, 'Said before.']) assert.ok(!rows.includes(trace), trace);
+});
+
+test('an event about a checkout that nobody here opened waits for a person', async () => {
+  const data = { object: { id: 'cs_test_nobodys', object: 'checkout.session', status: 'complete', payment_status: 'paid' } };
+  assert.equal(await send({ id: `evt_${randomUUID()}`, type: 'checkout.session.completed', created: now(), data }), 200);
+  const rows = await shop.call('dynamodb', 'DynamoDB_20120810.Scan', { TableName: shop.output('TableName') });
+  assert.equal(rows.Items.filter((/** @type {any} */ row) => row.pk.S === 'QUARANTINE').length, 1);
+});
+
 test('mail that came back is heard, and a link is used once', async () => {
   const bounce = { eventType: 'Bounce', bounce: { bounceType: 'Permanent', bouncedRecipients: [{ emailAddress: someone() }] } };
   assert.deepEqual(await shop.wake('checkout', { Records: [{ Sns: { Message: JSON.stringify(bounce) } }] }), { taken: 1 });
@@ -129,8 +174,9 @@ test('no function asked for what its role does not allow', () => {
 });
 
 test('every permission was needed', () => {
-  // What no story here comes to: an attempt made twice at once, an order begun and erased, a quarantined order.
-  assert.deepEqual(shop.roles?.unused(), []);
+  // Mail that is sent at once waits for nobody. What it is needed for, a mail provider that is away, the emulator never is.
+  const whenMailIsAway = ['access UpdateItem Table OUTBOX', 'checkout UpdateItem Table OUTBOX'];
+  assert.deepEqual(shop.roles?.unused(), whenMailIsAway);
 });
 
 test('no secret is in what was logged', () => {
