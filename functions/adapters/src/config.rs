@@ -209,6 +209,17 @@ impl MetricConfig {
     }
 }
 
+/// Variables by which AWS's SDKs can be led to another host. Refused at every stage but `local`:
+/// what is sent there holds secrets and everybody's data.
+pub const ENDPOINTS: [&str; 6] = [
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_SESV2",
+    "AWS_ENDPOINT_URL_SSM",
+    "AWS_ENDPOINT_URL_STS",
+];
+
 /// The environment of this process, for `parse`.
 pub fn environment(name: &str) -> Option<String> {
     #[expect(

@@ -1,6 +1,7 @@
 //! What the four Lambda binaries share: the log, and what stands before every function.
 
 mod jobs;
+mod keys;
 mod told;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use tuition_adapters::config::Base;
 use tuition_handlers::Front;
 
 pub use jobs::run_with_jobs;
+pub use keys::CurrentKeys;
 pub use told::{Told, ToldError};
 
 /// One JSON object per line on standard output, where Lambda collects it.

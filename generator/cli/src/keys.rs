@@ -3,6 +3,7 @@
 //! What the steps are and when each is due is in `tuition-domain`; here is where the keys lie, and
 //! the waiting.
 
+mod deployed;
 mod local;
 
 use std::io::Write as _;
@@ -10,14 +11,15 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, Unit};
 use serde_json::json;
-use tuition_adapters::OsEntropy;
+use tuition_adapters::{OsEntropy, SystemClock};
 use tuition_domain::ports::{Clock, Unavailable};
 use tuition_domain::token::KeysFile;
-use tuition_domain::token::rotation::{Advance, Begin, KeyStore, Phase, advance};
+use tuition_domain::token::rotation::{self, Advance, Begin, KeyStore, Phase, advance};
 
+use self::deployed::{DeployedError, DeployedStage};
 use self::local::LocalStage;
 use crate::Outcome;
-use crate::arguments::{Common, KeysCommand, KeysDo};
+use crate::arguments::{Common, KeysCommand, KeysDo, Rotate};
 use crate::report;
 
 /// How often the stage's clock is looked at while a rotation waits.
@@ -26,12 +28,12 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Why nothing came of it.
 #[derive(Debug, thiserror::Error)]
 enum KeysError {
-    #[error(
-        "the keys of stage {0:?} can't be changed from here: this version rotates those of the local stage"
-    )]
-    Deployed(String),
     #[error("{0} has no keys: `tuition serve` makes them")]
     NoKeys(String),
+    #[error("there is no {0}: `tuition keys rotate` makes the first key")]
+    NoParameter(String),
+    #[error(transparent)]
+    Deployed(#[from] DeployedError),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     #[error("the output can't be written: {0}")]
@@ -51,20 +53,38 @@ pub(crate) fn run(common: &Common, command: &KeysCommand) -> Outcome {
 }
 
 async fn keys(common: &Common, command: &KeysCommand) -> Result<(), KeysError> {
-    if common.stage != "local" {
-        return Err(KeysError::Deployed(common.stage.clone()));
+    match common.stage.as_str() {
+        "local" => keys_here(common, command).await,
+        stage => keys_deployed(stage, common, command).await,
     }
+}
+
+async fn keys_deployed(
+    stage: &str,
+    common: &Common,
+    command: &KeysCommand,
+) -> Result<(), KeysError> {
+    let stage = DeployedStage::open(stage).await?;
+    let stored = stage.stored().await?;
+    match (&command.what, stored) {
+        (KeysDo::Rotate(_), None) => {
+            let id = rotation::begin(&stage, &OsEntropy).await?;
+            report::note(&format!("{id} is made: it signs and verifies"));
+        }
+        (KeysDo::Rotate(how), Some(_)) => rotate(&stage, &SystemClock, waiting(how)).await?,
+        (KeysDo::List, None) => return Err(KeysError::NoParameter(stage.parameter)),
+        (KeysDo::List, Some(_)) => {}
+    }
+    list(&stage.keys().await?, SystemClock.now(), common.json)
+}
+
+async fn keys_here(common: &Common, command: &KeysCommand) -> Result<(), KeysError> {
     let default = || common.site.join(".tuition");
     let state = command.state.clone().unwrap_or_else(default);
     let stage =
         LocalStage::open(&state)?.ok_or_else(|| KeysError::NoKeys(state.display().to_string()))?;
     if let KeysDo::Rotate(how) = &command.what {
-        let waiting = if how.no_wait {
-            Waiting::No
-        } else {
-            Waiting::Yes
-        };
-        rotate(&stage, &stage, waiting).await?;
+        rotate(&stage, &stage, waiting(how)).await?;
     }
     list(&stage.keys().await?, stage.now(), common.json)
 }
@@ -74,6 +94,14 @@ async fn keys(common: &Common, command: &KeysCommand) -> Result<(), KeysError> {
 enum Waiting {
     Yes,
     No,
+}
+
+fn waiting(how: &Rotate) -> Waiting {
+    if how.no_wait {
+        Waiting::No
+    } else {
+        Waiting::Yes
+    }
 }
 
 /// Begins a rotation, or goes on with the one that is under way.

@@ -2,6 +2,7 @@
 //! run by themselves (`cargo task audit fuzz`) write theirs beside the crate they are about.
 
 pub(crate) mod access;
+pub(crate) mod arm;
 pub(crate) mod book;
 pub(crate) mod functions;
 pub(crate) mod fuzz;

@@ -5,6 +5,7 @@
 
 mod audit;
 mod check;
+mod emulator;
 mod files;
 mod golden;
 mod listings;
@@ -27,7 +28,7 @@ cargo task check    format, lints, docs, dependency edges, file sizes
 cargo task content  course code compiles and passes its tests, listings are that code, samples do what they say
 cargo task shop     the gate's vectors, and the shop over HTTP and in a browser
 cargo task template what is deployed: linted, and held to the code
-cargo task package  what is deployed → target/package/
+cargo task package  what is deployed, the functions for arm64 among it → target/package/
 cargo task golden   write the expected output of tests anew, then read the diff
 cargo task audit    what takes long: cold build → infra/AUDIT.md
 cargo task audit functions   size, start, answers and memory of the functions, beside peers → functions/lambdas/AUDIT.md
@@ -37,6 +38,7 @@ cargo task audit openapi    the till against the payment provider's published de
 cargo task audit payments    histories and mutants of the money side → functions/domain/AUDIT.md
 cargo task audit access    times of requests for links, histories of sign-ins → functions/handlers/AUDIT.md
 cargo task audit gate [SECONDS]   both gates asked millions of the same things, and what a decision costs → infra/edge/AUDIT.md
+cargo task audit arm    the functions built for arm64 as they are deployed, and each run once under qemu
 cargo task audit fuzz [SECONDS]   feeds the course compiler what nobody would write → generator/markup/AUDIT.md
 ";
 
@@ -77,6 +79,7 @@ fn task(words: &[&str]) -> Option<Task> {
         }
         ["audit", "functions"] => Box::new(audit::functions::audit),
         ["audit", "size"] => Box::new(audit::size::audit),
+        ["audit", "arm"] => Box::new(audit::arm::audit),
         ["audit", "payments"] => Box::new(audit::payments::audit),
         ["audit", "access"] => Box::new(audit::access::audit),
         ["audit", "openapi"] => Box::new(test::openapi),

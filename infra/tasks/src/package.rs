@@ -1,5 +1,7 @@
-//! `cargo task package`: what is deployed, in `target/package/`. For now the template alone, with the code of the CDN's
-//! functions in the places that name it.
+//! `cargo task package`: what is deployed, in `target/package/`: the template, with the code of the CDN's functions in
+//! the places that name it, and the zips of the four functions.
+
+mod functions;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,8 +16,16 @@ const MARK: &str = "FunctionCode: 'file:";
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>).
 const MOST: usize = 10 * 1024;
 
-/// Writes `target/package/template.yaml`.
+/// Writes all of it. The functions take minutes to build.
 pub(crate) fn package(workspace: &Workspace, report: &mut Report) {
+    template_alone(workspace, report);
+    report.step("target/package/functions/*.zip", || {
+        functions::package(workspace)
+    });
+}
+
+/// Writes `target/package/template.yaml`.
+pub(crate) fn template_alone(workspace: &Workspace, report: &mut Report) {
     report.step("target/package/template.yaml", || {
         write(workspace).map(drop)
     });

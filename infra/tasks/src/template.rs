@@ -16,7 +16,7 @@ const REGION: &str = "eu-central-1";
 
 /// Packages the template and checks it.
 pub(crate) fn template(workspace: &Workspace, report: &mut Report) {
-    package::package(workspace, report);
+    package::template_alone(workspace, report);
     let path = workspace.target.join("package/template.yaml");
     let has_node = report.step("Node and its packages", || {
         tools::node()?;
@@ -24,15 +24,26 @@ pub(crate) fn template(workspace: &Workspace, report: &mut Report) {
     });
     if has_node {
         report.command(
-            "template against the code",
+            "template against the code, and no secret anywhere",
             workspace
                 .command("node")
                 .args(["--test", "--test-reporter=dot"])
-                .args(["permissions", "shape", "packaged"].map(test_file))
+                .args(
+                    [
+                        "template/permissions",
+                        "template/shape",
+                        "template/packaged",
+                        "secrets/scan",
+                    ]
+                    .map(test_file),
+                )
                 .env("TUITION_TEMPLATE", &path),
         );
     } else {
-        report.skip("template against the code", "no Node");
+        report.skip(
+            "template against the code, and no secret anywhere",
+            "no Node",
+        );
     }
     report.step("template by cfn-lint and sam validate", || {
         let tools = tools::python(workspace, "infra/tests/template/lint.txt")?;
@@ -49,7 +60,7 @@ pub(crate) fn template(workspace: &Workspace, report: &mut Report) {
 }
 
 fn test_file(name: &str) -> String {
-    format!("infra/tests/template/{name}.mjs")
+    format!("infra/tests/{name}.mjs")
 }
 
 /// No finding but those that the template gives a reason for, and no reason for what is not found.

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::emulator::Emulator;
 use crate::report::{self, Report};
 use crate::workspace::Workspace;
-use crate::{check, listings, package, samples, template, tools};
+use crate::{check, emulator, listings, package, samples, template, tools};
 
 /// The longest one browser or HTTP test may take, in milliseconds.
 const STORY_LIMIT: &str = "300000";
@@ -96,6 +97,17 @@ fn twin(workspace: &Workspace) -> Command {
     command
 }
 
+/// The ignored tests with `part` in their names.
+fn ignored(workspace: &Workspace, part: &str) -> Command {
+    let mut command = rust_tests(workspace);
+    if tools::has_nextest(workspace) {
+        command.args(["--run-ignored", "only", "-E", &format!("test({part})")]);
+    } else {
+        command.args(["--", "--ignored", part]);
+    }
+    command
+}
+
 /// What runs elsewhere than in Rust: the edge gate, the theme's scripts, and the stories themselves.
 fn scripts(workspace: &Workspace, report: &mut Report) {
     report.command(
@@ -129,7 +141,7 @@ fn stories(workspace: &Workspace, report: &mut Report) {
     });
     report.step("the shop as it is deployed, in an emulator of AWS", || {
         let linters = tools::python(workspace, "infra/tests/template/lint.txt")?;
-        let emulator = tools::python(workspace, "infra/tests/deployed/requirements.txt")?;
+        let emulator = tools::python(workspace, emulator::PINS)?;
         report::run(
             node_tests(workspace, "deployed")?
                 .env("SAM", linters.join("sam"))
@@ -137,6 +149,10 @@ fn stories(workspace: &Workspace, report: &mut Report) {
                 .env("TUITION_TEMPLATE", package::write(workspace)?)
                 .env("TUITION_FUNCTIONS", workspace.debug_binary("")),
         )
+    });
+    report.step("laws of the stores in an emulator of AWS", || {
+        let emulator = Emulator::start(workspace)?;
+        report::run(ignored(workspace, "in_the_emulator").env("TUITION_EMULATOR", emulator.url()))
     });
     report.step("the till against the payment provider's SDK", || {
         report::run(&mut node_tests(workspace, "stripe")?)
@@ -166,7 +182,7 @@ fn import(module: &Path) -> String {
 }
 
 /// Node's test runner over the tests of one folder below `infra/tests`.
-fn node_tests(workspace: &Workspace, folder: &str) -> Result<Command, String> {
+pub(crate) fn node_tests(workspace: &Workspace, folder: &str) -> Result<Command, String> {
     let tests = tests_in(&workspace.path("infra/tests").join(folder))?;
     let mut command = workspace.command("node");
     command

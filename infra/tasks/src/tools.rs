@@ -44,6 +44,24 @@ pub(crate) fn chromium() -> Result<PathBuf, String> {
     Ok(path.to_owned())
 }
 
+/// qemu for arm64 programs, and the libraries that they expect.
+pub(crate) fn qemu_arm() -> Result<(), String> {
+    let there = [
+        ("/usr/bin/qemu-aarch64", "qemu-user"),
+        ("/usr/aarch64-linux-gnu/lib/libc.so.6", "libc6-arm64-cross"),
+    ];
+    let missing: Vec<&str> = there
+        .into_iter()
+        .filter(|(path, _)| !Path::new(path).exists())
+        .map(|(_, package)| package)
+        .collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        install(&missing)
+    }
+}
+
 /// `npm ci` in `infra/tests`, unless what the lock file names is there already.
 pub(crate) fn node_modules(workspace: &Workspace) -> Result<(), String> {
     let folder = workspace.path("infra/tests");

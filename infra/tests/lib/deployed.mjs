@@ -20,7 +20,12 @@ import { until } from './until.mjs';
 
 const run = promisify(execFile);
 const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+/** @type {Set<string>} */
+const folders = new Set();
+process.on('exit', () => {
+  running.forEach((child) => child.kill('SIGKILL'));
+  folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+});
 
 /** Where the adapters look for a stand-in of AWS. */
 const REGION = 'us-east-1';
@@ -48,6 +53,7 @@ export class Deployed {
   constructor(site) {
     this.site = site;
     this.folder = mkdtempSync(join(tmpdir(), 'tuition-deployed-'));
+    folders.add(this.folder);
     this.secrets = {
       'edge-secret': randomBytes(24).toString('hex'),
       'access-keys': JSON.stringify({ signing: 'k1', keys: { k1: randomBytes(32).toString('base64url') } }),
@@ -139,7 +145,12 @@ export class Deployed {
     };
     for (const name of Object.keys(FUNCTIONS)) await put(`artifacts/functions/test/${name}.zip`, await zip(name, join(given('TUITION_FUNCTIONS'), name), 'bootstrap'));
     await put('artifacts/catalog/test.zip', await zip('catalog', join(this.folder, 'dist/catalog.json'), 'catalog.json'));
-    for (const [name, Value] of Object.entries(this.secrets)) await this.call('ssm', 'AmazonSSM.PutParameter', { Name: `/tuition/local/${name}`, Value, Type: 'SecureString' });
+    for (const name of Object.keys(this.secrets)) await this.putSecret(/** @type {keyof Deployed['secrets']} */ (name));
+  }
+
+  /** Writes a secret where the functions look for it. @param {keyof Deployed['secrets']} name */
+  putSecret(name) {
+    return this.call('ssm', 'AmazonSSM.PutParameter', { Name: `/tuition/local/${name}`, Value: this.secrets[name], Type: 'SecureString', Overwrite: true });
   }
 
   /** `sam deploy`. @param {string} roles where DynamoDB and SSM are, for the functions */

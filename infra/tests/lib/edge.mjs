@@ -34,11 +34,17 @@ export class Edge {
     return new Promise((done) => {
       this.server.listen(0, '127.0.0.1', () => {
         this.origin = `http://127.0.0.1:${/** @type {any} */ (this.server.address()).port}`;
-        const config = { iss: this.origin, aud: this.origin };
-        this.gate = gateAt(() => Math.floor(Date.now() / 1000), storeOf({ keys: this.keys, config }));
+        this.know({});
         done(this.origin);
       });
     });
+  }
+
+  /** What the gate's store has from now on, besides what it had. @param {Record<string, string>} keys */
+  know(keys) {
+    this.keys = { ...this.keys, ...keys };
+    const config = { iss: this.origin, aud: this.origin };
+    this.gate = gateAt(() => Math.floor(Date.now() / 1000), storeOf({ keys: this.keys, config }));
   }
 
   close() {

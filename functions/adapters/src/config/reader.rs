@@ -5,7 +5,7 @@ use tuition_domain::email::Email;
 use tuition_domain::token::{Keys, KeysFile};
 use url::{Host, Url};
 
-use super::{Base, ConfigError, Hidden, MailConfig, Stage, StripeConfig};
+use super::{Base, ConfigError, ENDPOINTS, Hidden, MailConfig, Stage, StripeConfig};
 use crate::table::TableNames;
 
 /// The secret of the stand-in's webhook, which everybody knows.
@@ -64,6 +64,9 @@ impl<'a> Reader<'a> {
                 "TUITION_EPHEMERAL_TABLE must be another table than TUITION_TABLE: backups hold that one",
             );
         }
+        if matches!(stage, Some(Stage::Preview(_) | Stage::Live)) {
+            self.no_endpoints();
+        }
         let dynamodb_url = self.stand_in("TUITION_DYNAMODB_URL", stage);
         Some(Base {
             stage: stage?.clone(),
@@ -76,6 +79,16 @@ impl<'a> Reader<'a> {
             edge_secret: Hidden(edge_secret?),
             dynamodb_url: dynamodb_url?,
         })
+    }
+
+    fn no_endpoints(&mut self) {
+        for name in ENDPOINTS {
+            if (self.lookup)(name).is_some() {
+                self.wrong::<()>(&format!(
+                    "{name} names another host than AWS, which only stage local may use"
+                ));
+            }
+        }
     }
 
     pub(super) fn keys(&mut self) -> Option<Keys> {

@@ -180,3 +180,24 @@ fn a_function_asks_for_nothing_that_it_does_not_need() {
     ]);
     assert!(MetricConfig::parse(|name| with_keys.get(name).cloned()).is_ok());
 }
+
+#[test]
+fn aws_is_at_no_other_host_than_its_own_but_for_stage_local() {
+    for name in ENDPOINTS {
+        for stage in ["live", "preview-1"] {
+            let key = if stage == "live" {
+                "sk_live_x"
+            } else {
+                "sk_test_x"
+            };
+            let found = problems(deployed(stage, key), &[(name, "http://127.0.0.1:9000")]);
+            assert!(
+                matches!(&*found, [one] if one.starts_with(name)),
+                "{found:?}"
+            );
+        }
+        // An emulator sets it for every function.
+        let found = problems(local(), &[(name, "http://127.0.0.1:9000")]);
+        assert_eq!(found, Vec::<String>::new());
+    }
+}

@@ -8,8 +8,6 @@ pub(crate) mod metrics;
 
 use std::sync::Arc;
 
-use crate::world::World;
-
 /// Callers at once, where a law speaks of any number.
 pub(crate) const CROWD: usize = 50;
 
@@ -30,14 +28,32 @@ where
     got
 }
 
+/// Each law on the engine that the shop has within itself, and on an emulator of the real one.
 macro_rules! held_by_the_table {
-    ($($module:ident :: $law:ident),* $(,)?) => { $(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $law() {
-            let world = World::start().await;
-            $module::$law(world.table.clone()).await;
+    ($($module:ident :: $law:ident),* $(,)?) => {
+        mod embedded {
+            use crate::world::World;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $law() {
+                    let world = World::start().await;
+                    super::$module::$law(world.table.clone()).await;
+                }
+            )*
         }
-    )* };
+
+        mod in_the_emulator {
+            use crate::world::World;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "needs an emulator of AWS, whose address is in TUITION_EMULATOR"]
+                async fn $law() {
+                    let world = World::in_the_emulator().await;
+                    super::$module::$law(world.table.clone()).await;
+                }
+            )*
+        }
+    };
 }
 
 held_by_the_table! {

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use tuition_adapters::{Table, TableNames, aws};
-use tuition_domain::ports::Clock;
+use tuition_adapters::config::environment;
+use tuition_adapters::{OsEntropy, Table, TableNames, aws};
+use tuition_domain::ports::{Clock, Entropy as _};
 
 pub(crate) struct TestClock(Mutex<Timestamp>);
 
@@ -43,13 +44,27 @@ impl World {
         world
     }
 
+    /// Tables of their own in the emulator that `TUITION_EMULATOR` names.
+    pub(crate) async fn in_the_emulator() -> Self {
+        let endpoint = environment("TUITION_EMULATOR").expect("TUITION_EMULATOR");
+        let mut name = [0; 8];
+        OsEntropy.fill(&mut name);
+        let world = Self::named(&endpoint, &hex::encode(name));
+        world.table.ensure().await.unwrap();
+        world
+    }
+
     /// Tables at an address where something may or may not listen.
     pub(crate) fn at(endpoint: &str) -> Self {
+        Self::named(endpoint, "shop")
+    }
+
+    fn named(endpoint: &str, name: &str) -> Self {
         let sdk = aws::made_up();
         let clock = Arc::new(TestClock(Mutex::new(crate::sample::now())));
         let names = TableNames {
-            lasting: "shop".to_owned(),
-            ephemeral: "shop-ephemeral".to_owned(),
+            lasting: name.to_owned(),
+            ephemeral: format!("{name}-ephemeral"),
         };
         let mut config = aws_sdk_dynamodb::config::Builder::from(&sdk);
         config.set_endpoint_url(Some(endpoint.to_owned()));

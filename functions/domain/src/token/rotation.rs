@@ -4,7 +4,7 @@
 //! has ended. Where a rotation stands is what the stored keys say, so whoever goes on with it need
 //! not be whoever began. Knows no store; it sleeps for nobody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -59,6 +59,25 @@ pub trait KeyStore: Send + Sync {
     async fn give_to_gate(&self, id: &str, secret: &str) -> Result<(), Unavailable>;
     /// Takes a key from the gate. Taking one that it does not have is fine.
     async fn take_from_gate(&self, id: &str) -> Result<(), Unavailable>;
+}
+
+/// Makes the first key of a stage that has none; its id. The gate has it before a function can sign
+/// with it. Cut off in between, it is done again: a key that nobody stored is taken from the gate by
+/// the next [`advance`].
+///
+/// # Errors
+/// [`Unavailable`], when a store is.
+pub async fn begin(store: &dyn KeyStore, entropy: &dyn Entropy) -> Result<String, Unavailable> {
+    let (id, secret) = fresh(entropy);
+    store.give_to_gate(&id, &secret).await?;
+    let keys = KeysFile {
+        signing: id.clone(),
+        next: None,
+        keys: BTreeMap::from([(id.clone(), secret)]),
+        since: BTreeMap::new(),
+    };
+    store.save(&keys).await?;
+    Ok(id)
 }
 
 /// What a call of [`advance`] did, or what it found.

@@ -2,6 +2,7 @@
 
 use tuition_adapters::config::AccessConfig;
 use tuition_adapters::{Outside, access_ports, tokens};
+use tuition_domain::access::Tokens;
 use tuition_handlers::access::{Access, router};
 use tuition_lambdas::Told;
 
@@ -11,10 +12,14 @@ async fn main() -> Result<(), lambda_http::Error> {
     let told = Told::read(&["edge-secret", "access-keys"]).await?;
     let config = AccessConfig::parse(|name| told.lookup(name))?;
     let outside = Outside::deployed(&config.base)?;
-    lambda_http::run(router(Access {
+    let keys = told.current_keys(&config.keys, &outside);
+    let router = router(Access {
         front: tuition_lambdas::front(&config.base, &outside),
         ports: access_ports(&config, &outside),
-        tokens: tokens(&config.keys, &config.base),
-    }))
-    .await
+        tokens: Tokens {
+            keys: keys.clone(),
+            ..tokens(&config.keys, &config.base)
+        },
+    });
+    lambda_http::run(keys.before(router)).await
 }
