@@ -112,7 +112,8 @@ pub(crate) fn python(workspace: &Workspace, list: &str) -> Result<PathBuf, Strin
         workspace
             .command(programs.join("pip"))
             .args(["install", "--quiet", "--disable-pip-version-check"])
-            .args(["--require-hashes", "--requirement"])
+            // A list names everything that is needed: nothing is left to be resolved, least of all otherwise.
+            .args(["--no-deps", "--require-hashes", "--requirement"])
             .arg(&pins),
     )?;
     std::fs::copy(pins, stamp).map_err(|error| error.to_string())?;
