@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod arm;
 pub(crate) mod book;
+pub(crate) mod emulator;
 pub(crate) mod functions;
 pub(crate) mod fuzz;
 pub(crate) mod gate;

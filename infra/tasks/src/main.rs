@@ -38,6 +38,7 @@ cargo task audit openapi    the till against the payment provider's published de
 cargo task audit payments    histories and mutants of the money side → functions/domain/AUDIT.md
 cargo task audit access    times of requests for links, histories of sign-ins → functions/handlers/AUDIT.md
 cargo task audit gate [SECONDS]   both gates asked millions of the same things, and what a decision costs → infra/edge/AUDIT.md
+cargo task audit emulator    laws of the stores, and a rotation of keys, on ministack
 cargo task audit arm    the functions built for arm64 as they are deployed, and each run once under qemu
 cargo task audit fuzz [SECONDS]   feeds the course compiler what nobody would write → generator/markup/AUDIT.md
 ";
@@ -79,6 +80,7 @@ fn task(words: &[&str]) -> Option<Task> {
         }
         ["audit", "functions"] => Box::new(audit::functions::audit),
         ["audit", "size"] => Box::new(audit::size::audit),
+        ["audit", "emulator"] => Box::new(audit::emulator::audit),
         ["audit", "arm"] => Box::new(audit::arm::audit),
         ["audit", "payments"] => Box::new(audit::payments::audit),
         ["audit", "access"] => Box::new(audit::access::audit),

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::emulator::Emulator;
 use crate::report::{self, Report};
 use crate::workspace::Workspace;
 use crate::{check, emulator, listings, package, samples, template, tools};
@@ -98,7 +97,7 @@ fn twin(workspace: &Workspace) -> Command {
 }
 
 /// The ignored tests with `part` in their names.
-fn ignored(workspace: &Workspace, part: &str) -> Command {
+pub(crate) fn ignored(workspace: &Workspace, part: &str) -> Command {
     let mut command = rust_tests(workspace);
     if tools::has_nextest(workspace) {
         command.args(["--run-ignored", "only", "-E", &format!("test({part})")]);
@@ -149,10 +148,6 @@ fn stories(workspace: &Workspace, report: &mut Report) {
                 .env("TUITION_TEMPLATE", package::write(workspace)?)
                 .env("TUITION_FUNCTIONS", workspace.debug_binary("")),
         )
-    });
-    report.step("laws of the stores in an emulator of AWS", || {
-        let emulator = Emulator::start(workspace)?;
-        report::run(ignored(workspace, "in_the_emulator").env("TUITION_EMULATOR", emulator.url()))
     });
     report.step("the till against the payment provider's SDK", || {
         report::run(&mut node_tests(workspace, "stripe")?)

@@ -41,7 +41,7 @@ const LEADS: &str = "a hash that leads to a row which is exported";
 const NOBODY: &str = "names nobody";
 
 #[rustfmt::skip]
-const KINDS: [(&str, &str, Told); 26] = [
+const KINDS: [(&str, &str, Told); 27] = [
     ("ORDER#⟨order⟩", "ORDER", In("/orders/0/title")),
     ("BROWSER#⟨hash⟩", "ATTEMPT#⟨key hash⟩", Not("a hash of a browser's secret, for 24 hours; what it became is an order")),
     ("LEARNER#⟨learner⟩", "PROFILE", In("/account/consents/0/given_at")),
@@ -52,7 +52,7 @@ const KINDS: [(&str, &str, Told); 26] = [
     ("LEARNER#⟨learner⟩", "FORMER#⟨SHA-256⟩", Not("the hash of an address that they had, for 60 days: the address itself is kept nowhere")),
     ("LEARNER#⟨learner⟩", "COMMENT#⟨comment⟩", Not(LEADS)),
     ("PROGRESS#⟨learner⟩", "LESSON#⟨course/lesson⟩", In("/reading/0/segments/0")),
-    ("PROGRESS#⟨learner⟩", "DAYS#⟨yyyy-mm⟩", Not("the days on which there are events that are exported")),
+    ("EVENT#OF#⟨learner⟩", "DAYS#⟨yyyy-mm⟩", Not("the days on which there are events that are exported")),
     ("EMAIL#⟨SHA-256⟩", "LEARNER", Not(LEADS)),
     ("EMAIL#⟨SHA-256⟩", "FORMER", Not("the hash of an address that they had, for 60 days: the address itself is kept nowhere")),
     ("EMAIL#⟨SHA-256⟩", "LINK", In("/sign_in_link/expires_at")),
@@ -66,8 +66,9 @@ const KINDS: [(&str, &str, Told); 26] = [
     ("RECONCILIATION", "PROGRESS", Not(NOBODY)),
     ("QUARANTINE", "NAME#⟨key⟩", Not("the id of an order, and which of its figures differ")),
     ("EVENT#⟨day⟩#⟨shard 0–7⟩", "⟨SHA-256 of event ids⟩", In("/events/0/type")),
-    ("DROPPED#⟨day⟩", "DROPPED", Not(NOBODY)),
+    ("EVENT#⟨day⟩", "DROPPED", Not(NOBODY)),
     ("SECRET#⟨day⟩", "SECRET", Not(NOBODY)),
+    ("ERASED#⟨SHA-256 of learner⟩", "ERASED", Not("the hash of a learner who is no more, for 25 hours")),
 ];
 
 /// In the ephemeral table: what is counted is hashed together with its hour, for two hours.
@@ -272,6 +273,10 @@ async fn others(world: &World) {
     table.count_dropped(day, 1).await.unwrap();
     table.daily_secret(day, [1; 32]).await.unwrap();
     table.count("a", "b", sample::later(60)).await.unwrap();
+    table
+        .erase(&sample::erasure(&sample::learner()))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -263,7 +263,7 @@ async fn a_change_that_came_too_late_is_made_again() {
     assert!(!format!("{refused:?}").contains("hidden-text"));
 }
 
-/// Run by `cargo task shop`, which starts the emulator.
+/// Run by `cargo task audit emulator`, which starts it.
 #[tokio::test]
 #[ignore = "needs an emulator of AWS, whose address is in TUITION_EMULATOR"]
 async fn a_rotation_on_parameter_store_in_the_emulator() {
