@@ -178,5 +178,17 @@ test('where there are no keys to rotate, the command says so', async () => {
   assert.match(elsewhere.stderr, /nowhere has no keys/);
   const deployed = await keys('rotate', '--stage', 'live');
   assert.equal(deployed.code, 3);
-  assert.match(deployed.stderr, /stage "live"/);
+  assert.match(deployed.stderr, /TUITION_GATE_STORE is not set/);
+});
+
+test('keys of a deployed stage are sent to no host that the environment names', async () => {
+  const set = { TUITION_GATE_STORE: 'arn:aws:cloudfront::123456789012:key-value-store/x', AWS_ENDPOINT_URL_SSM: shop.origin };
+  Object.assign(process.env, set);
+  try {
+    const led = await keys('rotate', '--stage', 'live');
+    assert.equal(led.code, 3);
+    assert.match(led.stderr, /AWS_ENDPOINT_URL_SSM names another host than AWS/);
+  } finally {
+    for (const name of Object.keys(set)) delete process.env[name];
+  }
 });
