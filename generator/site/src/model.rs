@@ -22,7 +22,7 @@ use tuition_markup::Outline;
 
 use crate::{
     history::History,
-    load::{fields::Placed, site_file::SiteFile, tests_table::TestsTable},
+    load::{course_file::Question, fields::Placed, site_file::SiteFile, tests_table::TestsTable},
     text::SourceText,
 };
 
@@ -85,6 +85,7 @@ pub(crate) struct CourseText {
     pub(crate) objectives: Vec<String>,
     pub(crate) audience: Vec<String>,
     pub(crate) instructors: Vec<String>,
+    pub(crate) questions: Vec<Question>,
     /// Addresses that it had before.
     pub(crate) aliases: Vec<Placed<String>>,
     pub(crate) body: Body,

@@ -51,13 +51,16 @@ impl Theme {
     ) -> Option<Self> {
         let files = merge(builtin, site, name, site_text, report);
         let errors_before = report.len();
-        let assets = assets::build(&files, report);
+        let mut assets = assets::build(&files, report);
         let strings: BTreeMap<_, _> = languages
             .iter()
             .map(|language| (language.clone(), Strings::load(&files, language, report)))
             .collect();
         if report.len() > errors_before {
             return None;
+        }
+        for (language, strings) in &strings {
+            assets.add(&format!("strings/{language}.json"), strings.json());
         }
         let mut templates = BTreeMap::new();
         for (language, strings) in &strings {

@@ -2,15 +2,16 @@
 
 const language = document.documentElement.lang;
 
+/** @type {Record<string, string>} those of strings/⟨language⟩.toml; without them a page stays as it came */
+const strings = await (await fetch(document.body.dataset.strings ?? "")).json();
+
 /**
- * A string that the template put into `<template id="page:strings">`, with `{name}` filled in.
+ * A string of the theme, with `{name}` filled in.
  * @param {string} key
  * @param {Record<string, string | number>} [values]
  */
 export function text(key, values = {}) {
-  const strings = /** @type {HTMLTemplateElement | null} */ (document.querySelector('template[id="page:strings"]'));
-  const found = strings?.content.querySelector(`[data-s="${CSS.escape(key)}"]`)?.textContent ?? key;
-  return found.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return (strings[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
 /**

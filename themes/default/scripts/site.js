@@ -1,4 +1,4 @@
-/** Every page's entry: the colour switch and a fresh look after sign-in or -out; loads the rest where a page needs it. */
+/** Every page's entry: the colour switch, keys, a fresh look after sign-in or -out; loads the rest where a page needs it. */
 
 const root = document.documentElement;
 /** @param {string} selector */
@@ -32,6 +32,30 @@ if (choice) {
   });
 }
 
+const help = () => import("./keys.js").then((keys) => keys.help());
+find("[data-keys]")?.addEventListener("click", help);
+const isLeftwards = root.dir === "rtl";
+/** @type {Record<string, () => void>} */
+const keys = {
+  "/": () => find("[data-search]")?.click(),
+  "?": help,
+  ArrowLeft: () => find(`.steps [rel="${isLeftwards ? "next" : "prev"}"]`)?.click(),
+  ArrowRight: () => find(`.steps [rel="${isLeftwards ? "prev" : "next"}"]`)?.click(),
+};
+addEventListener("keydown", (event) => {
+  const press = keys[event.key];
+  if (!press || event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  // Keys belong first to what one writes into, chooses from or scrolls.
+  if (event.target instanceof Element && event.target.closest("input, textarea, select, dialog, video, audio, [role=region]")) return;
+  try {
+    if (localStorage.getItem("keys") === "off") return;
+  } catch {
+    // Then they can't have been switched off.
+  }
+  event.preventDefault();
+  press();
+});
+
 /**
  * Loads a module when its part of the page comes near.
  * @param {Element | null} element
@@ -52,8 +76,11 @@ const counted = !find("[data-sign-in], [data-account], [data-order], [data-autho
 if (!quiet && counted) import("./metrics.js");
 if (document.body.dataset.tree === "members") import("./renew.js");
 if (shown && find("body.not-found")) import("./missing.js");
-if (find(".prose .code")) import("./code.js");
+if (find(".code, .prose .table")) import("./code.js");
+if (find(".tabs")) import("./tabs.js");
+if (find(".prose img")) import("./zoom.js");
 if (find(".toc")) import("./toc.js");
+if (find(".outline [data-module]")) import("./outline.js");
 if (find("[data-changes]")) import("./changes.js");
 if (find("[data-sign-in]")) import("./sign-in.js");
 if (find("[data-account]")) import("./account.js");

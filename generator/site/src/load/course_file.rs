@@ -39,6 +39,7 @@ pub(crate) struct CourseFile {
     pub(crate) prerequisites: Vec<Placed<String>>,
     pub(crate) audience: Vec<String>,
     pub(crate) instructors: Vec<String>,
+    pub(crate) questions: Vec<Question>,
     pub(crate) tags: Vec<String>,
     pub(crate) draft: bool,
     pub(crate) publish_at: Option<Timestamp>,
@@ -50,6 +51,13 @@ pub(crate) struct CourseFile {
     pub(crate) aliases: Vec<Placed<String>>,
     /// Byte where the body begins.
     pub(crate) body: usize,
+}
+
+/// What people ask before they buy, and what the author says to it. Plain text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Question {
+    pub(crate) question: String,
+    pub(crate) answer: String,
 }
 
 /// `module.md`.
@@ -102,6 +110,7 @@ impl CourseFile {
             prerequisites: fields.texts("prerequisites"),
             audience: values(fields.texts("audience")),
             instructors: values(fields.texts("instructors")),
+            questions: questions(&mut fields),
             tags: values(fields.texts("tags")),
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
@@ -135,6 +144,7 @@ impl CourseFile {
             prerequisites: Vec::new(),
             audience: Vec::new(),
             instructors: Vec::new(),
+            questions: Vec::new(),
             tags: Vec::new(),
             draft: false,
             publish_at: None,
@@ -222,6 +232,30 @@ fn refuse_facts(fields: &mut Fields<'_>, names: &[&'static str]) {
         "belongs in the original, not in a translation",
         "delete it here: facts are the same in every language",
     );
+}
+
+/// `[[questions]]`; one without an answer, or the other way round, is reported and left out.
+fn questions(fields: &mut Fields<'_>) -> Vec<Question> {
+    let tables = fields.tables("questions");
+    let mut questions = Vec::with_capacity(tables.len());
+    for table in tables {
+        let mut inner = Fields::new(fields.text, table.value, fields.report);
+        let (question, answer) = (inner.text("question"), inner.text("answer"));
+        inner.finish();
+        match (question, answer) {
+            (Some(question), Some(answer)) => questions.push(Question {
+                question: question.value,
+                answer: answer.value,
+            }),
+            _ => fields.report.push(fields.text.error(
+                table.at,
+                "missing-key",
+                "a question is asked and answered",
+                "write question = \"…\" and answer = \"…\" below [[questions]]",
+            )),
+        }
+    }
+    questions
 }
 
 /// The texts without their places.

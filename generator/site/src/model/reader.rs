@@ -439,6 +439,7 @@ impl Reader<'_> {
             objectives: file.objectives,
             audience: file.audience,
             instructors: file.instructors,
+            questions: file.questions,
             aliases: file.aliases,
             body,
         }

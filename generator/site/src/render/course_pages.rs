@@ -12,9 +12,12 @@ use super::{
     markdown::Place,
     pages::{Head, Renderer},
     past,
-    views::{CourseView, LessonView},
+    views::{CourseView, LessonView, QuestionView},
 };
-use crate::model::{Course, LessonText, in_language};
+use crate::{
+    load::course_file::Question,
+    model::{Course, LessonText, in_language},
+};
 
 impl<'a> Renderer<'a> {
     /// The landing page of a course.
@@ -69,6 +72,16 @@ impl<'a> Renderer<'a> {
             instructors: text
                 .map(|text| text.instructors.clone())
                 .unwrap_or_default(),
+            questions: text
+                .filter(|_| current.is_none())
+                .map(|text| text.questions.iter().map(question).collect())
+                .unwrap_or_default(),
+            first: describe.lesson(course, 0, None),
+            sample: describe.sample(course),
+            tested: match current {
+                Some(_) => None,
+                None => self.tested_lessons(job, std::slice::from_ref(course)),
+            },
             tags: course.tags.clone(),
             modules: describe.modules(course, current),
             card,
@@ -195,5 +208,12 @@ impl<'a> Renderer<'a> {
             title: &text.title,
         };
         self.markdown.render(&text.body, markdown, place)
+    }
+}
+
+fn question(question: &Question) -> QuestionView {
+    QuestionView {
+        question: question.question.clone(),
+        answer: question.answer.clone(),
     }
 }

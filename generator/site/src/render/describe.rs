@@ -6,8 +6,8 @@ use jiff::{civil::Date, tz::TimeZone};
 use tuition_catalog::{Money, OfferKind};
 
 use super::views::{
-    AuthorView, CourseCard, CourseLink, LanguageView, LessonLink, ModuleView, NavView, OfferView,
-    PostCard, PriceView, SiteView, TestedView,
+    AuthorView, CourseCard, CourseLink, IndexView, LanguageView, LessonLink, ModuleView, NavView,
+    OfferView, PartView, PostCard, PriceView, ShelfView, SiteView, TestedView,
 };
 use crate::{
     check,
@@ -16,6 +16,10 @@ use crate::{
     samples::TestedSamples,
     url,
 };
+
+/// So many lessons are all listed beside each of them. Of a longer course one module is, and the others by name: all of
+/// them on all of its pages would be the square of its length.
+const WHOLE_OUTLINE: usize = 24;
 
 /// Describes a model in one language.
 #[derive(Clone, Copy)]
@@ -46,6 +50,7 @@ impl<'a> Describe<'a> {
                     label: language_name(code).unwrap_or(code).to_owned(),
                 })
                 .collect(),
+            comments: site.comments,
         }
     }
 
@@ -89,7 +94,6 @@ impl<'a> Describe<'a> {
     pub(crate) fn card(self, course: &'a Course) -> CourseCard {
         let text = in_language(&course.texts, self.language, self.model.default_language())
             .map(|(text, _)| text);
-        let declared: Option<u32> = course.lessons.iter().map(|lesson| lesson.duration).sum();
         CourseCard {
             id: course.id.clone(),
             slug: course.slug.clone(),
@@ -99,11 +103,7 @@ impl<'a> Describe<'a> {
             level: text.and_then(|text| text.level.clone()),
             lesson_count: course.lessons.len(),
             free_lesson_count: course.lessons.iter().filter(|lesson| !lesson.paid).count(),
-            duration_text: course
-                .duration
-                .or(declared)
-                .filter(|seconds| *seconds > 0)
-                .map(|seconds| self.duration(seconds)),
+            duration_text: self.duration_text(declared(course)),
             free: !course.priced,
             price_text: self
                 .prices(&course.prices)
@@ -111,6 +111,51 @@ impl<'a> Describe<'a> {
                 .map(|price| price.text.clone()),
             offer: self.course_offer(course),
         }
+    }
+
+    /// The same with what is in it.
+    pub(crate) fn shelf(self, course: &'a Course) -> ShelfView {
+        let default = self.model.default_language();
+        let text = in_language(&course.texts, self.language, default).map(|(text, _)| text);
+        let parts = course
+            .modules
+            .iter()
+            .filter(|module| !module.lessons.is_empty())
+            .map(|module| PartView {
+                title: in_language(&module.texts, self.language, default)
+                    .map(|(text, _)| text.title.clone())
+                    .unwrap_or_default(),
+                free: module
+                    .lessons
+                    .clone()
+                    .filter_map(|number| Some(!course.lessons.get(number)?.paid))
+                    .collect(),
+            });
+        ShelfView {
+            card: self.card(course),
+            objectives: text.map(|text| text.objectives.clone()).unwrap_or_default(),
+            parts: parts.collect(),
+            sample: self.sample(course),
+        }
+    }
+
+    /// The first lesson that everyone may read.
+    pub(crate) fn sample(self, course: &'a Course) -> Option<LessonLink> {
+        let position = course.lessons.iter().position(|lesson| !lesson.paid)?;
+        self.lesson(course, position, None)
+    }
+
+    /// All lessons by name.
+    pub(crate) fn index(self) -> Vec<IndexView> {
+        let lessons = |course: &'a Course| {
+            (0..course.lessons.len()).filter_map(move |number| self.lesson(course, number, None))
+        };
+        let courses = self.model.courses.iter().map(|course| IndexView {
+            title: self.course_title(course).to_owned(),
+            path: self.course_path(course),
+            lessons: lessons(course).collect(),
+        });
+        courses.collect()
     }
 
     fn course_offer(self, course: &'a Course) -> Option<OfferView> {
@@ -125,23 +170,39 @@ impl<'a> Describe<'a> {
             title,
             prices: self.prices(&course.prices),
             term: None,
+            lesson_count: course.lessons.len(),
+            duration_text: self.duration_text(declared(course)),
         })
     }
 
     pub(crate) fn offer(self, offer: &'a Offer) -> OfferView {
-        let covered = self.model.courses.iter().filter(|course| {
-            course.priced
-                && offer
-                    .courses
-                    .as_ref()
-                    .is_none_or(|ids| ids.iter().any(|id| id.value == course.id))
-        });
+        let covered: Vec<&Course> = self
+            .model
+            .courses
+            .iter()
+            .filter(|course| {
+                course.priced
+                    && offer
+                        .courses
+                        .as_ref()
+                        .is_none_or(|ids| ids.iter().any(|id| id.value == course.id))
+            })
+            .collect();
+        let mut prices = self.prices(&offer.prices);
+        if offer.term.is_none() {
+            for price in &mut prices {
+                price.separately = separately(&covered, price);
+            }
+        }
         OfferView {
             id: offer.id.clone(),
             kind: offer.kind,
             title: offer.title.clone(),
-            prices: self.prices(&offer.prices),
+            prices,
+            lesson_count: covered.iter().map(|course| course.lessons.len()).sum(),
+            duration_text: self.duration_text(covered.iter().map(|course| declared(course)).sum()),
             courses: covered
+                .into_iter()
                 .map(|course| CourseLink {
                     title: self.course_title(course).to_owned(),
                     path: Some(self.course_path(course)),
@@ -177,26 +238,42 @@ impl<'a> Describe<'a> {
             .collect()
     }
 
+    /// `current` is the lesson of the page, if it is one.
     pub(crate) fn modules(self, course: &'a Course, current: Option<usize>) -> Vec<ModuleView> {
         let default = self.model.default_language();
+        let is_long = course.lessons.len() > WHOLE_OUTLINE;
         course
             .modules
             .iter()
             .filter(|module| !module.lessons.is_empty())
-            .map(|module| {
+            .zip(1..)
+            .map(|(module, number)| {
+                let is_current = current.is_some_and(|current| module.lessons.contains(&current));
+                let listed = match current.is_some() && is_long && !is_current {
+                    true => 0..0,
+                    false => module.lessons.clone(),
+                };
+                let declared = course
+                    .lessons
+                    .get(module.lessons.clone())
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|lesson| lesson.duration)
+                    .sum();
                 let text = in_language(&module.texts, self.language, default)
                     .map(|(text, _)| text.clone());
                 let (title, objectives) = text
                     .map(|text| (text.title, text.objectives))
                     .unwrap_or_default();
-                let lessons = module
-                    .lessons
-                    .clone()
-                    .filter_map(|number| self.lesson(course, number, current));
+                let lessons = listed.filter_map(|number| self.lesson(course, number, current));
                 ModuleView {
+                    number,
                     title,
                     objectives,
                     lessons: lessons.collect(),
+                    lesson_count: module.lessons.len(),
+                    duration_text: self.duration_text(declared),
+                    current: is_current,
                 }
             })
             .collect()
@@ -219,11 +296,7 @@ impl<'a> Describe<'a> {
             path: self.lesson_path(course, lesson),
             title: text.title.clone(),
             summary: text.summary.clone(),
-            duration_text: lesson
-                .duration
-                .or_else(estimated)
-                .filter(|seconds| *seconds > 0)
-                .map(|seconds| self.duration(seconds)),
+            duration_text: self.duration_text(lesson.duration.or_else(estimated)),
             free: !lesson.paid,
             locked: lesson.paid,
             draft: self.is_draft(lesson),
@@ -269,6 +342,7 @@ impl<'a> Describe<'a> {
                 amount: price.amount,
                 currency: price.currency,
                 text: price.to_string(),
+                separately: None,
             })
             .collect();
         prices.sort_by_key(|price| near != Some(price.currency.code()));
@@ -282,6 +356,12 @@ impl<'a> Describe<'a> {
             Some("zh" | "ja") => date.strftime("%Y年%-m月%-d日").to_string(),
             _ => date.to_string(),
         }
+    }
+
+    fn duration_text(self, seconds: Option<u32>) -> Option<String> {
+        seconds
+            .filter(|seconds| *seconds > 0)
+            .map(|seconds| self.duration(seconds))
     }
 
     /// When samples were run, as a day in UTC.
@@ -312,6 +392,29 @@ impl<'a> Describe<'a> {
             (hours, minutes) => format!("{hours} {hour} {minutes} {minute}"),
         }
     }
+}
+
+/// Seconds of a course, if its author says how long it or each of its lessons takes.
+fn declared(course: &Course) -> Option<u32> {
+    let of_lessons = || course.lessons.iter().map(|lesson| lesson.duration).sum();
+    course.duration.or_else(of_lessons)
+}
+
+/// What courses cost one by one in the currency of a price, if that is more and all have a price in it.
+fn separately(courses: &[&Course], price: &PriceView) -> Option<String> {
+    let mut amount = 0_i64;
+    for course in courses {
+        let own = course
+            .prices
+            .iter()
+            .find(|own| own.currency == price.currency)?;
+        amount = amount.checked_add(own.amount)?;
+    }
+    let all = Money {
+        amount,
+        currency: price.currency,
+    };
+    (amount > price.amount).then(|| all.to_string())
 }
 
 /// The currency that most readers of a language pay in, where that is one.

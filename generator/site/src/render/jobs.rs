@@ -41,7 +41,11 @@ pub(super) struct Shell {
 }
 
 /// Pages without content of their own.
-const SHELLS: [Shell; 4] = [
+const SHELLS: [Shell; 5] = [
+    Shell {
+        kind: "search",
+        title: "search",
+    },
     Shell {
         kind: "sign-in",
         title: "sign_in",

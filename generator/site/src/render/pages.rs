@@ -15,13 +15,13 @@ use super::{
     json_ld,
     markdown::{MarkdownRenderer, Place, labels},
     past,
-    views::{Alternate, PageView},
+    views::{Alternate, IntroView, PageView, TestedView},
 };
 use crate::{
     diagnostic::Diagnostic,
     history::{self, Readers},
-    model::{Course, Model, Page},
-    samples::TestedLessons,
+    model::{Course, Model, Page, in_language},
+    samples::{TestedLessons, TestedSamples},
     theme::Theme,
     url,
 };
@@ -79,7 +79,7 @@ impl<'a> Renderer<'a> {
             let cards: Vec<_> = model
                 .courses
                 .iter()
-                .map(|course| describe.card(course))
+                .map(|course| describe.shelf(course))
                 .collect();
             let shared = Shared {
                 site: Value::from_serializable(&describe.site()),
@@ -139,12 +139,17 @@ impl<'a> Renderer<'a> {
             }
             Kind::Shell(shell) => {
                 let path = format!("/{}/", shell.kind);
-                if shell.kind == "account" {
-                    insert(
-                        &mut context,
-                        "courses",
-                        shared.map(|shared| &shared.courses),
-                    );
+                match shell.kind {
+                    "account" => {
+                        let courses = shared.map(|shared| &shared.courses);
+                        insert(&mut context, "courses", courses);
+                    }
+                    // For those without a script, everything by name.
+                    "search" => {
+                        context.insert("index", &self.describe(job).index());
+                        insert(&mut context, "posts", shared.map(|shared| &shared.posts));
+                    }
+                    _ => {}
                 }
                 everyone(Head {
                     noindex: true,
@@ -321,6 +326,12 @@ impl<'a> Renderer<'a> {
                 .html
         });
         context.insert("body", &body);
+        let intro = index.map(|text| IntroView {
+            title: text.title.clone(),
+            summary: text.summary.clone(),
+        });
+        context.insert("intro", &intro);
+        context.insert("tested", &self.tested_lessons(job, &self.model.courses));
         let description = index
             .and_then(|text| text.summary.clone())
             .or_else(|| self.model.site.description.clone());
@@ -352,6 +363,7 @@ impl<'a> Renderer<'a> {
             },
         );
         context.insert("title", &text.title);
+        context.insert("summary", &text.summary);
         context.insert("body", &fragment.html);
         context.insert("toc", &fragment.toc);
         let file = &text.body.file.path;
@@ -380,6 +392,23 @@ impl<'a> Renderer<'a> {
             changed: past::change(self.model, file),
             ..head
         }
+    }
+
+    /// When the samples of the lessons that everyone may read were run, those of which all passed. What stands in a
+    /// paid lesson, and be it the number of its samples, is told to nobody here.
+    pub(super) fn tested_lessons(&self, job: &Job<'a>, courses: &[Course]) -> Option<TestedView> {
+        let default = self.model.default_language();
+        let free = courses
+            .iter()
+            .flat_map(|course| &course.lessons)
+            .filter(|lesson| !lesson.paid);
+        let samples: Vec<_> = free
+            .filter_map(|lesson| in_language(&lesson.texts, job.language, default))
+            .filter_map(|(text, _)| self.tested.whole(&text.body.file.path))
+            .collect();
+        let oldest = samples.iter().map(|samples| &samples.oldest).min()?.clone();
+        let count = samples.iter().map(|samples| samples.count).sum();
+        Some(self.describe(job).tested(&TestedSamples { count, oldest }))
     }
 
     /// The site's languages that a page is in.

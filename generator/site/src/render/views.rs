@@ -4,6 +4,13 @@ use serde::Serialize;
 use tuition_catalog::{Currency, OfferKind, Term};
 use tuition_markup::TocEntry;
 
+/// The text of the front page: `content/pages/index.md`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct IntroView {
+    pub(crate) title: String,
+    pub(crate) summary: Option<String>,
+}
+
 /// `site`.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SiteView {
@@ -15,6 +22,8 @@ pub(crate) struct SiteView {
     pub(crate) nav: Vec<NavView>,
     pub(crate) footer: Vec<NavView>,
     pub(crate) languages: Vec<LanguageView>,
+    /// Whether one can ask below a lesson.
+    pub(crate) comments: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -78,6 +87,33 @@ pub(crate) struct CourseCard {
     pub(crate) offer: Option<OfferView>,
 }
 
+/// A course on a shelf: what one wants to know of it before opening it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ShelfView {
+    #[serde(flatten)]
+    pub(crate) card: CourseCard,
+    pub(crate) objectives: Vec<String>,
+    pub(crate) parts: Vec<PartView>,
+    /// The first lesson that is free.
+    pub(crate) sample: Option<LessonLink>,
+}
+
+/// A module on a shelf.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PartView {
+    pub(crate) title: String,
+    /// For each lesson whether it is free.
+    pub(crate) free: Vec<bool>,
+}
+
+/// A course with all its lessons, to find one by name.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct IndexView {
+    pub(crate) title: String,
+    pub(crate) path: String,
+    pub(crate) lessons: Vec<LessonLink>,
+}
+
 /// `course`.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct CourseView {
@@ -88,8 +124,21 @@ pub(crate) struct CourseView {
     pub(crate) prerequisites: Vec<CourseLink>,
     pub(crate) audience: Vec<String>,
     pub(crate) instructors: Vec<String>,
+    pub(crate) questions: Vec<QuestionView>,
     pub(crate) tags: Vec<String>,
     pub(crate) modules: Vec<ModuleView>,
+    /// The first lesson, and the first one that is free.
+    pub(crate) first: Option<LessonLink>,
+    pub(crate) sample: Option<LessonLink>,
+    /// Only on the course page: the samples of lessons that everyone may read.
+    pub(crate) tested: Option<TestedView>,
+}
+
+/// What people ask before they buy; plain text.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct QuestionView {
+    pub(crate) question: String,
+    pub(crate) answer: String,
 }
 
 /// A course by name.
@@ -101,9 +150,17 @@ pub(crate) struct CourseLink {
 
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ModuleView {
+    /// From 1.
+    pub(crate) number: usize,
     pub(crate) title: String,
     pub(crate) objectives: Vec<String>,
+    /// All of them on the course page. Beside a lesson of a long course, those of its own module only.
     pub(crate) lessons: Vec<LessonLink>,
+    pub(crate) lesson_count: usize,
+    /// When the lengths of all its lessons are known.
+    pub(crate) duration_text: Option<String>,
+    /// Whether the lesson of the page is in it.
+    pub(crate) current: bool,
 }
 
 /// A lesson in a list.
@@ -194,6 +251,10 @@ pub(crate) struct OfferView {
     pub(crate) prices: Vec<PriceView>,
     pub(crate) courses: Vec<CourseLink>,
     pub(crate) term: Option<Term>,
+    /// Of all its courses.
+    pub(crate) lesson_count: usize,
+    /// Of all its courses, when all are known.
+    pub(crate) duration_text: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -201,6 +262,8 @@ pub(crate) struct PriceView {
     pub(crate) amount: i64,
     pub(crate) currency: Currency,
     pub(crate) text: String,
+    /// What the courses cost one by one, when that is more.
+    pub(crate) separately: Option<String>,
 }
 
 /// A post in a list.

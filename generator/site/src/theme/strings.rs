@@ -47,6 +47,17 @@ impl Strings {
         self.texts.get(key).map(String::as_str)
     }
 
+    /// All of them for the scripts, as one object of JSON.
+    pub(super) fn json(&self) -> Vec<u8> {
+        let texts = self
+            .texts
+            .iter()
+            .map(|(key, text)| (key.clone(), text.clone().into()));
+        serde_json::Value::Object(texts.collect())
+            .to_string()
+            .into_bytes()
+    }
+
     /// All keys, sorted.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)
