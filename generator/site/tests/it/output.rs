@@ -30,6 +30,7 @@ fn pages_hold_what_the_views_promise() {
             "members/rust/courses/rust/traits/index.html",
         ),
         ("pricing", "public/pricing/index.html"),
+        ("search", "public/search/index.html"),
         ("post", "public/posts/first/index.html"),
         ("page", "public/about/index.html"),
     ] {
@@ -199,4 +200,84 @@ fn a_file_whose_name_no_address_can_hold_is_told() {
          -- content/courses/manual/01-a/_Members;x/a.png --\nPNG\n",
     ));
     assert_eq!(told.matches("error[file-name]").count(), 2, "{told}");
+}
+
+#[test]
+fn beside_a_lesson_of_a_long_course_the_other_modules_are_names() {
+    let long = |lessons: usize| {
+        let mut files =
+            String::from("-- content/courses/long/course.md --\n+++\ntitle = \"Long\"\n+++\n");
+        for (folder, name) in [("01-a", "First"), ("02-b", "Second")] {
+            files.push_str(&format!(
+                "-- content/courses/long/{folder}/module.md --\n+++\ntitle = \"{name}\"\n+++\n"
+            ));
+            for lesson in 0..lessons {
+                files.push_str(&format!(
+                    "-- content/courses/long/{folder}/{lesson:02}-{folder}{lesson}.md --\n+++\ntitle = \"L\"\nduration = \"1m\"\n+++\nText.\n"
+                ));
+            }
+        }
+        built(shop_with(&files))
+    };
+    let lesson = "public/courses/long/02-b0/index.html";
+    let whole = long(12);
+    assert!(
+        text(&whole, lesson).contains("<h2>First: 12 of 12</h2>\n<h2>Second here: 12 of 12</h2>")
+    );
+    let short = long(13);
+    assert!(
+        text(&short, lesson).contains("<h2>First: 0 of 13</h2>\n<h2>Second here: 13 of 13</h2>")
+    );
+    let landing = text(&short, "public/courses/long/index.html");
+    assert!(
+        landing.contains("<h2>1 First (13, 13 min)</h2>\n<p>1 "),
+        "{landing}"
+    );
+    assert!(landing.contains("<p>26 "), "{landing}");
+}
+
+#[test]
+fn an_offer_tells_what_its_courses_cost_one_by_one() {
+    let files = shop_with(
+        "-- content/courses/go/course.md --\n+++\ntitle = \"Go\"\nprices = { USD = \"40.00\" }\n+++\n\
+         -- content/courses/go/01-a/module.md --\n+++\ntitle = \"A\"\n+++\n\
+         -- content/courses/go/01-a/01-go.md --\n+++\ntitle = \"Go\"\nduration = \"90m\"\n+++\nText.\n\
+         -- content/offers.toml --\n[[offers]]\nid = \"two\"\nkind = \"bundle\"\ntitle = \"Two\"\ncourses = [\"rust\", \"go\"]\n\
+         prices = { USD = \"79.00\", CNY = \"500.00\" }\n\
+         [[offers]]\nid = \"dear\"\nkind = \"bundle\"\ntitle = \"Dear\"\ncourses = [\"rust\", \"go\"]\nprices = { USD = \"89.00\" }\n\
+         [[offers]]\nid = \"monthly\"\nkind = \"subscription\"\ntitle = \"All\"\ncourses = \"*\"\nprices = { USD = \"9.00\" }\nterm = \"month\"\n",
+    );
+    let output = built(files);
+    let pricing = text(&output, "public/pricing/index.html");
+    // Go has no price in yuan, a price that is no lower saves nothing, and a month is no sale.
+    for line in [
+        "two bundle : $79.00 (else $89.00) ¥500.00 4, ? ",
+        "dear bundle : $89.00 4, ? ",
+        "monthly subscription month: $9.00 4, ? ",
+        "go course : $40.00 1, 1 h 30 min ",
+    ] {
+        assert!(pricing.contains(line), "{line}\n{pricing}");
+    }
+}
+
+#[test]
+fn a_course_answers_questions_and_a_half_one_is_placed() {
+    let course = |questions: &str| {
+        shop_with(&format!(
+            "-- content/courses/manual/course.md --\n+++\ntitle = \"User manual\"\n{questions}+++\nText.\n"
+        ))
+    };
+    let whole = "[[questions]]\nquestion = \"Why <this>?\"\nanswer = \"Because.\"\n";
+    let output = built(course(whole));
+    assert!(
+        text(&output, "public/courses/manual/index.html")
+            .contains("<p>Why &lt;this&gt;? Because.</p>")
+    );
+
+    let half = format!("{whole}[[questions]]\nquestion = \"Who?\"\n");
+    let told = complaints(course(&half));
+    assert!(
+        told.starts_with("content/courses/manual/course.md:6:1: error[missing-key]: a question is asked and answered"),
+        "{told}"
+    );
 }

@@ -193,6 +193,24 @@ fn a_lesson_says_when_all_its_samples_were_tested() {
 }
 
 #[test]
+fn the_front_page_and_the_course_tell_of_free_lessons_that_were_tested() {
+    let mut files = site();
+    let free = "+++\ntitle = \"Free\"\nfree = true\n+++\n```py expect=\"6\"\nprint(3 + 3)\n```\n";
+    let lesson = "content/courses/c/01-a/03-free.md";
+    files.insert(lesson.to_owned(), free.as_bytes().into());
+    let (home, course) = ("public/index.html", "public/courses/c/index.html");
+
+    let output = built(files.clone(), records(&files, |_| true));
+    assert!(text(&output, home).contains("<p>1 tested on 2026-05-"));
+    assert!(text(&output, course).contains(", 1 tested</p>"));
+
+    let only_paid = records(&files, |sample| sample.place.path != lesson);
+    let output = built(files, only_paid);
+    assert!(!text(&output, home).contains(" tested on "));
+    assert!(!text(&output, course).contains(" tested</p>"));
+}
+
+#[test]
 fn one_sample_without_a_record_is_enough_to_say_nothing() {
     let but_one = records(&site(), |sample| sample.must != Must::Panic);
     let output = built(site(), but_one);
