@@ -84,6 +84,12 @@ export class Reader {
     return this.page.getByText(text).filter({ visible: true }).first().waitFor();
   }
 
+  /** Takes over what a visitor without a browser has come to. @param {import('./visitor.mjs').Visitor} visitor */
+  async becomes(visitor) {
+    const cookies = [...visitor.cookies].map(([name, { value, path }]) => ({ name, value, path, domain: new URL(this.origin).hostname }));
+    await this.context.addCookies(cookies);
+  }
+
   /** A link or button by its label. @param {'link' | 'button' | 'heading'} role @param {string | RegExp} name */
   the(role, name) {
     return this.page.getByRole(role, { name }).filter({ visible: true }).first();

@@ -68,7 +68,7 @@ for (const figure of document.querySelectorAll(".code")) {
   const pre = figure.querySelector("pre");
   if (pre) wide.set(pre, equip(/** @type {HTMLElement} */ (figure), pre));
 }
-for (const table of document.querySelectorAll(".prose .table")) wide.set(table, null);
+for (const table of document.querySelectorAll(".prose .table, .diagram, math[display=block]")) wide.set(table, null);
 
 // What scrolls is a stop for the keyboard, and what doesn't is none.
 const watch = new ResizeObserver((entries) => {
@@ -79,7 +79,9 @@ const watch = new ResizeObserver((entries) => {
     if (overflows[at]) {
       const name = target.closest(".code")?.querySelector("figcaption, summary")?.textContent;
       target.setAttribute("tabindex", "0");
-      target.setAttribute("role", "region");
+      // A formula has a role and a name of its own.
+      if (target.localName === "math") return;
+      target.setAttribute("role", "group");
       target.setAttribute("aria-label", name ?? heading(target));
     } else {
       for (const attribute of ["tabindex", "role", "aria-label"]) target.removeAttribute(attribute);

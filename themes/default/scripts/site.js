@@ -46,7 +46,7 @@ addEventListener("keydown", (event) => {
   const press = keys[event.key];
   if (!press || event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   // Keys belong first to what one writes into, chooses from or scrolls.
-  if (event.target instanceof Element && event.target.closest("input, textarea, select, dialog, video, audio, [role=region]")) return;
+  if (event.target instanceof Element && event.target.closest("input, textarea, select, dialog, video, audio, [tabindex]")) return;
   try {
     if (localStorage.getItem("keys") === "off") return;
   } catch {
@@ -76,7 +76,7 @@ const counted = !find("[data-sign-in], [data-account], [data-order], [data-autho
 if (!quiet && counted) import("./metrics.js");
 if (document.body.dataset.tree === "members") import("./renew.js");
 if (shown && find("body.not-found")) import("./missing.js");
-if (find(".code, .prose .table")) import("./code.js");
+if (find(".code, .prose .table, .diagram, math[display=block]")) import("./code.js");
 if (find(".tabs")) import("./tabs.js");
 if (find(".prose img")) import("./zoom.js");
 if (find(".toc")) import("./toc.js");

@@ -1,0 +1,49 @@
+// Every kind of page by axe-core: WCAG 2.2 A and AA and its best practices, light and dark, on a phone and a desk.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+
+import { launch } from '../lib/browser.mjs';
+import { Shop } from '../lib/shop.mjs';
+import { forget } from '../lib/sites.mjs';
+import { STRESS, stressSite } from '../lib/stress-site.mjs';
+import { tour } from '../lib/tour.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** @type {Shop} */
+let shop;
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  shop = await Shop.open(await stressSite());
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await shop?.close();
+  if (shop) forget(shop.site);
+});
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  for (const width of [320, 1280]) {
+    test(`axe finds nothing, ${colorScheme}, in a window of ${width} px`, async () => {
+      /** @type {string[]} */
+      const wrong = [];
+      await tour(browser, shop, STRESS, { viewport: { width, height: 800 }, colorScheme }, async ({ page }, name) => {
+        // Folded parts count, too.
+        await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
+        // Through the debugger, which the content policy doesn't bind.
+        await page.evaluate(AXE);
+        const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run({ resultTypes: ['violations'] }));
+        for (const { id, help, nodes } of violations) {
+          for (const node of nodes.slice(0, 3)) wrong.push(`${name}: ${id}: ${help}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`);
+        }
+      });
+      assert.deepEqual(wrong, []);
+    });
+  }
+}

@@ -1,0 +1,75 @@
+// Nothing is wider than its window, on no kind of page, however long its words are; and nothing moves after it was shown.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch } from '../lib/browser.mjs';
+import { Shop } from '../lib/shop.mjs';
+import { forget } from '../lib/sites.mjs';
+import { STRESS, STRESS_ZH, stressSite } from '../lib/stress-site.mjs';
+import { tour } from '../lib/tour.mjs';
+
+/** @type {Shop} */
+let shop;
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  shop = await Shop.open(await stressSite());
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await shop?.close();
+  if (shop) forget(shop.site);
+});
+
+/** What stands beyond the edge of the window and can't be scrolled to inside something. */
+function beyond() {
+  const scrolls = (/** @type {Element | null} */ element) => {
+    for (let at = element; at && at !== document.body; at = at.parentElement) {
+      if (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(at).overflowX)) return true;
+    }
+    return false;
+  };
+  const wide = [...document.body.querySelectorAll('*')].filter((element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 1 && (box.right > innerWidth + 1 || box.left < -1) && getComputedStyle(element).visibility === 'visible' && !scrolls(element);
+  });
+  return wide.map((element) => `${element.localName}.${element.className}: ${element.textContent?.trim().slice(0, 40)}`).slice(0, 5);
+}
+
+/** Sum of the layout shifts since the page began (https://web.dev/cls), and what moved. */
+const shifts = () => new Promise((done) => {
+  /** @type {{value: number, hadRecentInput: boolean, sources: {node?: Node}[]}[]} */
+  const seen = [];
+  new PerformanceObserver((list) => seen.push(.../** @type {any} */ (list.getEntries()))).observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => {
+    const real = seen.filter((entry) => !entry.hadRecentInput);
+    const moved = real.flatMap((entry) => entry.sources.map(({ node }) => (node instanceof Element ? `${node.localName}.${node.className}` : String(node?.nodeName))));
+    done({ sum: real.reduce((sum, entry) => sum + entry.value, 0), moved });
+  }, 150);
+});
+
+for (const width of [320, 768, 1280]) {
+  test(`nothing overflows or moves in a window of ${width} px`, async () => {
+    for (const [prefix, names] of /** @type {const} */ ([['', STRESS], ['/zh', STRESS_ZH]])) {
+      /** @type {string[]} */
+      const wrong = [];
+      await tour(browser, shop, names, { prefix, viewport: { width, height: 800 } }, async (reader, name) => {
+        const { page } = reader;
+        const over = await page.evaluate(beyond);
+        const { sum, moved } = /** @type {{sum: number, moved: string[]}} */ (await page.evaluate(shifts));
+        if (over.length > 0) wrong.push(`${prefix} ${name}: wider than ${width} px: ${over.join('; ')}`);
+        if (sum > 0) wrong.push(`${prefix} ${name}: layout shift of ${sum.toFixed(4)}: ${moved.join(', ')}`);
+        try {
+          await reader.isFine();
+        } catch (error) {
+          wrong.push(`${prefix} ${name}: ${error instanceof Error ? error.message : error}`);
+          reader.wrong.length = 0;
+        }
+      });
+      assert.deepEqual(wrong, []);
+    }
+  });
+}
