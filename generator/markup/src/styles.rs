@@ -3,7 +3,7 @@
 //! A theme's colours are moved away from our code background until each has a contrast of at least 4.5 : 1
 //! (WCAG 2.2, success criterion 1.4.3); a test computes it from the finished CSS.
 
-use std::{fmt::Write as _, sync::OnceLock};
+use std::{collections::BTreeMap, fmt::Write as _, sync::OnceLock};
 
 use syntect::{
     highlighting::{Color, FontStyle, Highlighter, Theme},
@@ -37,8 +37,8 @@ const DARK: Backgrounds = Backgrounds {
 };
 const CONTRAST: f64 = 4.5;
 
-/// The style sheet for `.code`: light by default, dark below `:root[data-theme="dark"]` and, where the reader's
-/// system asks for it, below `:root:not([data-theme="light"])`. It is always the same, and made once.
+/// The style sheet for `.code`. Each colour is a pair by `light-dark()`, so that `color-scheme` decides, wherever a theme
+/// sets it; a browser that doesn't know pairs shows code in one colour. It is always the same, and made once.
 #[must_use]
 pub fn stylesheet() -> &'static str {
     static CSS: OnceLock<String> = OnceLock::new();
@@ -47,71 +47,72 @@ pub fn stylesheet() -> &'static str {
 
 fn write() -> String {
     let themes = two_face::theme::extra();
-    let light = rules(themes.get(EmbeddedThemeName::Github), &LIGHT);
-    let dark = rules(themes.get(EmbeddedThemeName::OneHalfDark), &DARK);
-    let mut css = String::new();
-    write_rules(&mut css, "", &light);
-    write_rules(&mut css, ":root[data-theme=\"dark\"] ", &dark);
-    css.push_str("@media (prefers-color-scheme: dark) {\n");
-    write_rules(&mut css, ":root:not([data-theme=\"light\"]) ", &dark);
-    css.push_str("}\n");
+    let light = Palette::new(themes.get(EmbeddedThemeName::Github), &LIGHT);
+    let dark = Palette::new(themes.get(EmbeddedThemeName::OneHalfDark), &DARK);
+    let mut css = format!(
+        ".code pre {{ background: {}; color: {} }}\n",
+        pair(LIGHT.code, DARK.code),
+        pair(light.plain, dark.plain)
+    );
+    // Writing to a String cannot fail.
+    for ((tag, light), (_, dark)) in LIGHT.lines.into_iter().zip(DARK.lines) {
+        let _ = writeln!(css, ".code {tag} {{ background: {} }}", pair(light, dark));
+    }
+    let mut classes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for ((class, light), (_, dark)) in light.classes.into_iter().zip(dark.classes) {
+        let style = if light.is_italic {
+            "; font-style: italic"
+        } else {
+            ""
+        };
+        let declarations = format!("color: {}{style}", pair(light.color, dark.color));
+        classes
+            .entry(declarations)
+            .or_default()
+            .push(format!(".code .{class}"));
+    }
+    for (declarations, selectors) in classes {
+        let _ = writeln!(css, "{} {{ {declarations} }}", selectors.join(", "));
+    }
     css
+}
+
+fn pair(light: Rgb, dark: Rgb) -> String {
+    format!("light-dark({}, {})", hex(light), hex(dark))
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct Rgb(u8, u8, u8);
 
-/// A selector below `.code` and its declarations.
-struct Rule {
-    selector: String,
-    declarations: String,
+/// What a theme shows code in, made legible.
+struct Palette {
+    plain: Rgb,
+    /// In the order of [`CLASSES`].
+    classes: Vec<(&'static str, Style)>,
 }
 
-fn write_rules(css: &mut String, root: &str, rules: &[Rule]) {
-    for rule in rules {
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            css,
-            "{root}.code {} {{ {} }}",
-            rule.selector, rule.declarations
-        );
-    }
+struct Style {
+    color: Rgb,
+    is_italic: bool,
 }
 
-fn rules(theme: &Theme, backgrounds: &Backgrounds) -> Vec<Rule> {
-    let highlighter = Highlighter::new(theme);
-    let plain = legible(highlighter.get_default().foreground, backgrounds);
-    let mut rules = vec![Rule {
-        selector: "pre".to_owned(),
-        declarations: format!(
-            "background: {}; color: {}",
-            hex(backgrounds.code),
-            hex(plain)
-        ),
-    }];
-    rules.extend(backgrounds.lines.iter().map(|(tag, background)| Rule {
-        selector: (*tag).to_owned(),
-        declarations: format!("background: {}", hex(*background)),
-    }));
-    for class in CLASSES {
-        let Some(scope) = class
-            .scopes
-            .first()
-            .and_then(|scope| Scope::new(scope).ok())
-        else {
-            continue;
-        };
-        let style = highlighter.style_for_stack(&[scope]);
-        let mut declarations = format!("color: {}", hex(legible(style.foreground, backgrounds)));
-        if style.font_style.contains(FontStyle::ITALIC) {
-            declarations.push_str("; font-style: italic");
-        }
-        rules.push(Rule {
-            selector: format!(".{}", class.name),
-            declarations,
+impl Palette {
+    fn new(theme: &Theme, backgrounds: &Backgrounds) -> Self {
+        let highlighter = Highlighter::new(theme);
+        let classes = CLASSES.iter().filter_map(|class| {
+            let scope = Scope::new(class.scopes.first()?).ok()?;
+            let style = highlighter.style_for_stack(&[scope]);
+            let style = Style {
+                color: legible(style.foreground, backgrounds),
+                is_italic: style.font_style.contains(FontStyle::ITALIC),
+            };
+            Some((class.name, style))
         });
+        Self {
+            plain: legible(highlighter.get_default().foreground, backgrounds),
+            classes: classes.collect(),
+        }
     }
-    rules
 }
 
 /// The colour itself if it is legible on every background, else the nearest one towards black or white that is.
@@ -168,34 +169,43 @@ fn hex(Rgb(r, g, b): Rgb) -> String {
 mod tests {
     use super::*;
 
-    fn color_after(declaration: &str, line: &str) -> Option<Rgb> {
+    /// The two colours of a declaration.
+    fn pair_after(declaration: &str, line: &str) -> Option<[Rgb; 2]> {
         let at = line.find(declaration)? + declaration.len();
-        let hex = line[at..].trim().strip_prefix('#')?;
-        let channel = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-        Some(Rgb(channel(0), channel(2), channel(4)))
+        let pair = line[at..].trim().strip_prefix("light-dark(")?;
+        let (pair, _) = pair.split_once(')')?;
+        let color = |hex: &str| {
+            let hex = hex.trim().strip_prefix('#').unwrap();
+            let channel = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+            Rgb(channel(0), channel(2), channel(4))
+        };
+        let (light, dark) = pair.split_once(',')?;
+        Some([color(light), color(dark)])
     }
 
     #[test]
     fn every_colour_of_the_finished_css_is_legible_on_its_background() {
         let css = stylesheet();
-        let mut backgrounds = Vec::new();
-        let mut checked = 0;
+        let backgrounds: Vec<_> = css
+            .lines()
+            .filter_map(|line| pair_after("background:", line))
+            .collect();
+        assert_eq!(backgrounds.len(), 4);
+        let mut classes = 0;
         for line in css.lines() {
-            // A block begins with its own background; those of its lines follow.
-            if line.contains(" pre {") {
-                backgrounds.clear();
-            }
-            backgrounds.extend(color_after("background:", line));
-            let Some(color) = color_after(" color:", line) else {
+            let Some(color) = pair_after(" color:", line).or_else(|| pair_after("{ color:", line))
+            else {
                 continue;
             };
+            classes += line.matches(".code .").count();
             for background in &backgrounds {
-                let ratio = contrast(color, *background);
-                assert!(ratio >= 4.5, "{ratio:.2} in {line}");
-                checked += 1;
+                for (color, background) in color.iter().zip(background) {
+                    let ratio = contrast(*color, *background);
+                    assert!(ratio >= 4.5, "{ratio:.2} in {line}");
+                }
             }
         }
-        assert_eq!(checked, 3 * (4 * CLASSES.len() + 1));
+        assert_eq!(classes, CLASSES.len());
     }
 
     #[test]
@@ -207,18 +217,19 @@ mod tests {
     #[test]
     fn keywords_strings_and_comments_differ() {
         let css = stylesheet();
-        for root in ["", ":root[data-theme=\"dark\"] "] {
-            let color = |class: &str| {
-                let start = format!("{root}.code .{class} {{");
-                color_after(
-                    " color:",
-                    css.lines().find(|line| line.starts_with(&start)).unwrap(),
-                )
-                .unwrap()
+        let of = |class: &str| {
+            let is_of = |line: &&str| {
+                let (selectors, _) = line.split_once(" {").unwrap();
+                selectors
+                    .split(", ")
+                    .any(|selector| selector == format!(".code .{class}"))
             };
-            let colors = [color("k"), color("s"), color("c"), color("n"), color("f")];
-            let distinct = (0..5).all(|a| (0..a).all(|b| colors[a] != colors[b]));
-            assert!(distinct, "{root:?} {colors:?}");
+            pair_after("color:", css.lines().find(is_of).unwrap()).unwrap()
+        };
+        let colors = [of("k"), of("s"), of("c"), of("n"), of("f")];
+        for scheme in 0..2 {
+            let distinct = (0..5).all(|a| (0..a).all(|b| colors[a][scheme] != colors[b][scheme]));
+            assert!(distinct, "{colors:?}");
         }
     }
 }

@@ -24,6 +24,9 @@ pub(crate) struct ThemeFile {
     pub(crate) shown: String,
 }
 
+/// Stands before the path of a file that is added to the theme's file of that path.
+const OWN: &str = "own/";
+
 /// Files by path below the theme.
 pub(crate) type ThemeFiles = BTreeMap<String, ThemeFile>;
 
@@ -123,8 +126,13 @@ fn merge(
     let prefix = format!("themes/{}/", name.value);
     let own = site.iter().filter_map(|(shown, bytes)| {
         let path = shown.strip_prefix(&prefix)?;
+        // A site's strings are added to those of the theme, whose next version may have more.
+        let path = match path.starts_with("strings/") {
+            true => format!("{OWN}{path}"),
+            false => path.to_owned(),
+        };
         Some((
-            path.to_owned(),
+            path,
             ThemeFile {
                 bytes: bytes.clone(),
                 shown: shown.clone(),

@@ -20,20 +20,20 @@ export async function madeSite({ paid = PAID, limits = FAR_LIMITS, courses = [CO
   const site = join(tmpdir(), `tuition-site-${randomUUID()}`);
   const made = await tuition('new', site);
   assert.equal(made.code, 0, made.stderr);
-  const toml = join(site, 'content/site.toml');
-  writeFileSync(toml, `${withoutLimits(readFileSync(toml, 'utf8'))}\n${limits}`);
+  limit(site, limits);
   for (const course of courses) writeCourse(site, course, paid);
   return site;
 }
 
-/** A copy of this repository's own site, so that a test may edit it. */
-export function sampleSite() {
+/** A copy of this repository's own site, so that a test may edit it. @param {{limits?: string}} [options] its own limits, unless others are given */
+export function sampleSite({ limits } = {}) {
   const site = mkdtempSync(join(tmpdir(), 'tuition-sample-'));
   const isMade = (/** @type {string} */ path) => /\/(target|node_modules|\.tuition)(\/|$)/.test(path.slice(repository.length));
   for (const folder of ['content', 'themes']) {
     const from = join(repository, folder);
     if (existsSync(from)) cpSync(from, join(site, folder), { recursive: true, filter: (path) => !isMade(path) });
   }
+  if (limits !== undefined) limit(site, limits);
   return site;
 }
 
@@ -104,7 +104,7 @@ A note[^n] and *${paid}*.
 }
 
 export const USUAL_LIMITS = '';
-const FAR_LIMITS = `[limits]
+export const FAR_LIMITS = `[limits]
 links_per_address_per_hour = 100000
 links_per_network_per_hour = 100000
 checkouts_per_network_per_hour = 100000
@@ -112,6 +112,12 @@ posts_per_minute = 100000
 event_batches_per_network_per_minute = 100000
 devices = 100
 `;
+
+/** @param {string} site @param {string} limits */
+function limit(site, limits) {
+  const toml = join(site, 'content/site.toml');
+  writeFileSync(toml, `${withoutLimits(readFileSync(toml, 'utf8'))}\n${limits}`);
+}
 
 /** @param {string} toml */
 function withoutLimits(toml) {

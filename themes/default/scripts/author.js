@@ -29,7 +29,7 @@ function table(name, rows) {
 function drawFunnel(funnel) {
   const list = /** @type {HTMLElement} */ (main.querySelector("[data-funnel]"));
   for (const step of /** @type {const} */ (["visitors", "checkouts", "purchases"])) {
-    const label = text(step);
+    const label = text(step === "visitors" ? "visitor_days" : step);
     list.append(element("dt", {}, element("span", {}, label)), element("dd", {}, meter(funnel[step], funnel.visitors, label), element("span", { class: "number" }, number.format(funnel[step]))));
   }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ThemeFiles;
+use super::{OWN, ThemeFiles};
 use crate::{
     diagnostic::Diagnostic,
     load::{node::Value, toml},
@@ -16,12 +16,16 @@ pub(crate) struct Strings {
 }
 
 impl Strings {
-    /// Loads a language; what it lacks comes from its base language (`pt` for `pt-BR`), then from English.
+    /// Loads a language; what it lacks comes from its base language (`pt` for `pt-BR`), then from English. In each, what
+    /// the site says itself comes before what the theme says.
     pub(super) fn load(files: &ThemeFiles, language: &str, report: &mut Vec<Diagnostic>) -> Self {
         let base = language.split('-').next().unwrap_or(language);
         let mut strings = Self::default();
-        for tag in ["en", base, language] {
-            let Some(file) = files.get(&format!("strings/{tag}.toml")) else {
+        for path in ["en", base, language]
+            .iter()
+            .flat_map(|tag| ["", OWN].map(|owner| format!("{owner}strings/{tag}.toml")))
+        {
+            let Some(file) = files.get(&path) else {
                 continue;
             };
             let Some(text) = SourceText::read(&file.shown, &file.bytes, report) else {

@@ -157,7 +157,7 @@ fn another_base_url_changes_absolute_links_only_there() {
 #[test]
 fn a_sites_own_theme_overrides_single_files() {
     let files = shop_with(
-        "-- themes/mine/templates/page.html --\n{% extends \"base.html\" %}{% block main %}MINE {{ title }}{% endblock main %}\n",
+        "-- themes/mine/templates/page.html --\n{% extends \"base.html\" %}{% block main %}MINE {{ title }} {{ t(key=\"posts\") }} {{ t(key=\"pricing\") }}{% endblock main %}\n-- themes/mine/strings/en.toml --\nposts = \"Essays\"\n",
     );
     let mut files = files;
     let site = String::from_utf8(files["content/site.toml"].to_vec())
@@ -165,7 +165,7 @@ fn a_sites_own_theme_overrides_single_files() {
         .replacen("currency", "theme = \"mine\"\ncurrency", 1);
     files.insert("content/site.toml".to_owned(), site.into_bytes().into());
     let output = built(files);
-    assert!(text(&output, "public/about/index.html").contains("MINE About"));
+    assert!(text(&output, "public/about/index.html").contains("MINE About Essays Pricing"));
     assert!(text(&output, "public/posts/first/index.html").contains("<h1>First: a post</h1>"));
 }
 
