@@ -6,8 +6,10 @@ mod describe;
 mod jobs;
 mod json_ld;
 mod markdown;
+mod offers;
 mod pages;
 mod past;
+mod shelf;
 mod views;
 
 use jiff::Timestamp;

@@ -3,16 +3,16 @@
 //! Nothing here reads the paid part of a text: all of it may stand in the public tree.
 
 use jiff::{civil::Date, tz::TimeZone};
-use tuition_catalog::{Money, OfferKind};
+use tuition_catalog::Money;
 
 use super::views::{
-    AuthorView, CourseCard, CourseLink, IndexView, LanguageView, LessonLink, ModuleView, NavView,
-    OfferView, PartView, PostCard, PriceView, ShelfView, SiteView, TestedView,
+    AuthorView, CourseCard, CourseLink, LanguageView, LessonLink, ModuleView, NavView, PostCard,
+    PriceView, SiteView, TestedView,
 };
 use crate::{
     check,
     load::site_file::NavigationItem,
-    model::{Course, Lesson, Model, Offer, Page, in_language},
+    model::{Course, Lesson, Model, Page, in_language},
     samples::TestedSamples,
     url,
 };
@@ -111,117 +111,6 @@ impl<'a> Describe<'a> {
                 .map(|price| price.text.clone()),
             offer: self.course_offer(course),
         }
-    }
-
-    /// The same with what is in it.
-    pub(crate) fn shelf(self, course: &'a Course) -> ShelfView {
-        let default = self.model.default_language();
-        let text = in_language(&course.texts, self.language, default).map(|(text, _)| text);
-        let parts = course
-            .modules
-            .iter()
-            .filter(|module| !module.lessons.is_empty())
-            .map(|module| PartView {
-                title: in_language(&module.texts, self.language, default)
-                    .map(|(text, _)| text.title.clone())
-                    .unwrap_or_default(),
-                free: module
-                    .lessons
-                    .clone()
-                    .filter_map(|number| Some(!course.lessons.get(number)?.paid))
-                    .collect(),
-            });
-        ShelfView {
-            card: self.card(course),
-            objectives: text.map(|text| text.objectives.clone()).unwrap_or_default(),
-            parts: parts.collect(),
-            sample: self.sample(course),
-        }
-    }
-
-    /// The first lesson that everyone may read.
-    pub(crate) fn sample(self, course: &'a Course) -> Option<LessonLink> {
-        let position = course.lessons.iter().position(|lesson| !lesson.paid)?;
-        self.lesson(course, position, None)
-    }
-
-    /// All lessons by name.
-    pub(crate) fn index(self) -> Vec<IndexView> {
-        let lessons = |course: &'a Course| {
-            (0..course.lessons.len()).filter_map(move |number| self.lesson(course, number, None))
-        };
-        let courses = self.model.courses.iter().map(|course| IndexView {
-            title: self.course_title(course).to_owned(),
-            path: self.course_path(course),
-            lessons: lessons(course).collect(),
-        });
-        courses.collect()
-    }
-
-    fn course_offer(self, course: &'a Course) -> Option<OfferView> {
-        let title = self.course_title(course).to_owned();
-        course.priced.then(|| OfferView {
-            id: course.id.clone(),
-            kind: OfferKind::Course,
-            courses: vec![CourseLink {
-                title: title.clone(),
-                path: Some(self.course_path(course)),
-            }],
-            title,
-            prices: self.prices(&course.prices),
-            term: None,
-            lesson_count: course.lessons.len(),
-            duration_text: self.duration_text(declared(course)),
-        })
-    }
-
-    pub(crate) fn offer(self, offer: &'a Offer) -> OfferView {
-        let covered: Vec<&Course> = self
-            .model
-            .courses
-            .iter()
-            .filter(|course| {
-                course.priced
-                    && offer
-                        .courses
-                        .as_ref()
-                        .is_none_or(|ids| ids.iter().any(|id| id.value == course.id))
-            })
-            .collect();
-        let mut prices = self.prices(&offer.prices);
-        if offer.term.is_none() {
-            for price in &mut prices {
-                price.separately = separately(&covered, price);
-            }
-        }
-        OfferView {
-            id: offer.id.clone(),
-            kind: offer.kind,
-            title: offer.title.clone(),
-            prices,
-            lesson_count: covered.iter().map(|course| course.lessons.len()).sum(),
-            duration_text: self.duration_text(covered.iter().map(|course| declared(course)).sum()),
-            courses: covered
-                .into_iter()
-                .map(|course| CourseLink {
-                    title: self.course_title(course).to_owned(),
-                    path: Some(self.course_path(course)),
-                })
-                .collect(),
-            term: offer.term,
-        }
-    }
-
-    /// All that is for sale: single courses, then what `offers.toml` adds.
-    pub(crate) fn offers(self) -> Vec<OfferView> {
-        let courses = self
-            .model
-            .courses
-            .iter()
-            .filter_map(|course| self.course_offer(course));
-        courses
-            .chain(self.model.offers.iter().map(|offer| self.offer(offer)))
-            .collect()
     }
 
     pub(crate) fn prerequisites(self, course: &'a Course) -> Vec<CourseLink> {
@@ -334,7 +223,7 @@ impl<'a> Describe<'a> {
     }
 
     /// The currency of the language first, then the site's own and the others.
-    fn prices(self, prices: &[Money]) -> Vec<PriceView> {
+    pub(super) fn prices(self, prices: &[Money]) -> Vec<PriceView> {
         let near = currency_of(self.language);
         let mut prices: Vec<_> = prices
             .iter()
@@ -358,7 +247,7 @@ impl<'a> Describe<'a> {
         }
     }
 
-    fn duration_text(self, seconds: Option<u32>) -> Option<String> {
+    pub(super) fn duration_text(self, seconds: Option<u32>) -> Option<String> {
         seconds
             .filter(|seconds| *seconds > 0)
             .map(|seconds| self.duration(seconds))
@@ -395,26 +284,9 @@ impl<'a> Describe<'a> {
 }
 
 /// Seconds of a course, if its author says how long it or each of its lessons takes.
-fn declared(course: &Course) -> Option<u32> {
+pub(super) fn declared(course: &Course) -> Option<u32> {
     let of_lessons = || course.lessons.iter().map(|lesson| lesson.duration).sum();
     course.duration.or_else(of_lessons)
-}
-
-/// What courses cost one by one in the currency of a price, if that is more and all have a price in it.
-fn separately(courses: &[&Course], price: &PriceView) -> Option<String> {
-    let mut amount = 0_i64;
-    for course in courses {
-        let own = course
-            .prices
-            .iter()
-            .find(|own| own.currency == price.currency)?;
-        amount = amount.checked_add(own.amount)?;
-    }
-    let all = Money {
-        amount,
-        currency: price.currency,
-    };
-    (amount > price.amount).then(|| all.to_string())
 }
 
 /// The currency that most readers of a language pay in, where that is one.
