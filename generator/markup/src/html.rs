@@ -21,6 +21,7 @@ mod footnotes;
 mod heading;
 mod image;
 mod link;
+mod run;
 mod session;
 mod task;
 
@@ -52,6 +53,7 @@ pub(crate) fn write(
         named: false,
         in_label: false,
         in_title: false,
+        written: 0,
     };
     for position in 0..document.events.len() {
         writer.event(position);
@@ -87,6 +89,8 @@ struct Writer<'a> {
     in_label: bool,
     /// Whether the next paragraph, or the current one, is the title of an alert.
     in_title: bool,
+    /// Bytes at the beginning of the next text that are written already.
+    written: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -115,7 +119,7 @@ impl<'a> Writer<'a> {
             Event::End(tag) => self.end(*tag, position),
             Event::Text(text) => match &mut self.code {
                 Some((code, _)) => code.push_str(text),
-                None => escape_text(&mut self.out, text),
+                None => self.text(text),
             },
             Event::Code(code) => {
                 self.out.push_str("<code>");
@@ -132,7 +136,7 @@ impl<'a> Writer<'a> {
             Event::HardBreak => self.out.push_str("<br>\n"),
             Event::Rule => self.out.push_str("<hr>\n"),
             Event::TaskListMarker(done) => self.task(*done),
-            Event::InlineMath(formula) => self.formula(formula, Shape::Inline),
+            Event::InlineMath(formula) => self.inline_formula(formula, position),
             Event::DisplayMath(formula) => self.formula(formula, Shape::Display),
         }
     }
@@ -174,7 +178,7 @@ impl<'a> Writer<'a> {
                 self.out.push_str("<tr>");
             }
             Tag::TableCell => self.cell(),
-            Tag::Emphasis => self.out.push_str("<em>"),
+            Tag::Emphasis => self.emphasis(position),
             Tag::Strong => self.out.push_str("<strong>"),
             Tag::Strikethrough => self.out.push_str("<del>"),
             Tag::Superscript => self.out.push_str("<sup>"),

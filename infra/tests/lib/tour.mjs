@@ -1,6 +1,6 @@
 // Every kind of page in one walk, for what must hold of all of them: layout, accessibility, pictures.
 
-import { buy, signIn, someone } from './buying.mjs';
+import { askForLink, buy, linkIn, signIn, someone } from './buying.mjs';
 import { Reader } from './browser.mjs';
 import { Visitor } from './visitor.mjs';
 
@@ -36,6 +36,7 @@ export async function tour(browser, shop, names, { prefix = '', ...options }, lo
   })) await see(visitor, name, path);
   visitor.mayFail.push('/nowhere/', '/sessions/x');
   await see(visitor, 'not-found', '/nowhere/');
+  await see(visitor, 'link', linkIn(await askForLink(new Visitor(shop), someone(), `${prefix}/account/`)));
   for (const status of ORDERS) await order(visitor, prefix, status, look);
   await visitor.context.close();
 

@@ -11,6 +11,10 @@ use super::{
 /// Pixels by which things may touch.
 const TOLERANCE: f64 = 3.0;
 
+/// Widths in pixels above which a drawing can't be read any more when it shrinks to the column of a text, and to a
+/// telephone; and what themes know it by. Letters are 14 pixels high, and fewer than 11 are too few.
+const SIZES: [(f64, &str); 2] = [(860.0, "wide"), (340.0, "broad")];
+
 /// Pixels between the outermost shape and the edge.
 const MARGIN: f64 = 4.0;
 
@@ -40,6 +44,9 @@ pub(super) fn fit(nodes: &mut [Node]) -> Option<()> {
     );
     root.set("width", width.to_string());
     root.set("height", height.to_string());
+    if let Some((_, class)) = SIZES.iter().find(|(least, _)| width > *least) {
+        root.set("class", *class);
+    }
     Some(())
 }
 

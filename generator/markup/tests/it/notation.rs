@@ -139,3 +139,52 @@ fn the_first_paragraph_is_plain_text() {
     assert_eq!(outline.first_paragraph, "A b c d & f.");
     assert_eq!(outline.words.spaced, 7);
 }
+
+#[test]
+fn marks_of_punctuation_stay_with_the_formula_before_them() {
+    let html = |text: &str| {
+        let options = Options {
+            math: true,
+            ..Options::default()
+        };
+        render(text, &options, &|_| None, &no_includes).html
+    };
+    let kept = html("误差是 $x$，仿佛 <b>$x$</b>。And ($x$), or $x$ alone.\n");
+    assert_eq!(
+        kept.matches("<span class=\"keep\"><math").count(),
+        2,
+        "{kept}"
+    );
+    assert!(kept.contains("</math>，</span>仿佛"), "{kept}");
+    assert!(kept.contains("</math></b>。And"), "{kept}");
+    assert!(kept.contains("</math>),</span> or"), "{kept}");
+    assert!(kept.contains("</math> alone."), "{kept}");
+}
+
+#[test]
+fn emphasis_of_an_east_asian_word_is_told_from_that_of_a_latin_one() {
+    assert_eq!(
+        html("*那个* 与 *The Mom Test*、*用 **Rust** 写*，*すし*、*한글*\n"),
+        "<p><em class=\"han\">那个</em> 与 <em>The Mom Test</em>、\
+         <em class=\"han\">用 <strong>Rust</strong> 写</em>，<em class=\"han\">すし</em>、<em class=\"han\">한글</em></p>\n"
+    );
+}
+
+#[test]
+fn a_drawing_says_whether_it_must_scroll() {
+    let wide = |boxes: usize| {
+        let nodes: Vec<_> = (0..boxes)
+            .map(|n| format!("N{n}[A box with words {n}]"))
+            .collect();
+        let html = html(&format!(
+            "```mermaid\nflowchart LR\n  {}\n```\n",
+            nodes.join(" --> ")
+        ));
+        let (_, svg) = html.split_once("<svg").unwrap();
+        let (head, _) = svg.split_once('>').unwrap();
+        ["wide", "broad"].map(|class| head.contains(&format!("class=\"{class}\"")))
+    };
+    assert_eq!(wide(1), [false, false]);
+    assert_eq!(wide(3), [false, true]);
+    assert_eq!(wide(8), [true, false]);
+}
