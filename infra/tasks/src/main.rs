@@ -29,6 +29,7 @@ cargo task content  course code compiles and passes its tests, listings are that
 cargo task shop     the gate's vectors, and the shop over HTTP and in a browser
 cargo task template what is deployed: linted, and held to the code
 cargo task package  what is deployed, the functions for arm64 among it → target/package/
+cargo task shots    pictures of every kind of page of the sample site → infra/tests/shots/pages (not committed)
 cargo task golden   write the expected output of tests anew, then read the diff
 cargo task audit    what takes long: cold build → infra/AUDIT.md
 cargo task audit functions   size, start, answers and memory of the functions, beside peers → functions/lambdas/AUDIT.md
@@ -72,6 +73,7 @@ fn task(words: &[&str]) -> Option<Task> {
         ["shop"] => Box::new(test::shop),
         ["template"] => Box::new(template::template),
         ["package"] => Box::new(package::package),
+        ["shots"] => Box::new(test::shots),
         ["golden"] => Box::new(golden::golden),
         ["audit"] => Box::new(audit::audit),
         ["audit", "book", path] => {

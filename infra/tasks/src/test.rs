@@ -158,6 +158,23 @@ fn stories(workspace: &Workspace, report: &mut Report) {
     });
 }
 
+/// Pictures of every kind of page, to look at.
+pub(crate) fn shots(workspace: &Workspace, report: &mut Report) {
+    report.step("pictures of the sample site", || {
+        tools::node()?;
+        tools::node_modules(workspace)?;
+        let chromium = tools::chromium()?;
+        report::run(&mut workspace.cargo(["build", "--package=tuition", "--locked"]))?;
+        report::run(
+            workspace
+                .command("node")
+                .arg("infra/tests/shots.mjs")
+                .env("TUITION_BINARY", workspace.debug_binary("tuition"))
+                .env("CHROMIUM", chromium),
+        )
+    });
+}
+
 /// The till against the provider's description of its API, which is large to fetch.
 pub(crate) fn openapi(workspace: &Workspace, report: &mut Report) {
     report.step(
