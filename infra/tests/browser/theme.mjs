@@ -133,7 +133,11 @@ test('code is copied without prompts and output', async () => {
   await figure.hover();
   await figure.getByRole('button', { name: 'Copy' }).click();
   await page.getByRole('status').filter({ hasText: 'Copied' }).waitFor({ state: 'attached' });
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'cargo run\nls\n');
+  // Pages may write to the clipboard and not read it; a person may paste.
+  await page.evaluate(() => document.querySelector('main')?.prepend(Object.assign(document.createElement('textarea'), { id: 'paste' })));
+  await page.locator('#paste').focus();
+  await page.keyboard.press('Control+V');
+  assert.equal(await page.locator('#paste').inputValue(), 'cargo run\nls\n');
   await reader.isFine();
 });
 

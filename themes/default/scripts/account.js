@@ -133,8 +133,9 @@ async function open() {
   drawOrders(me.orders);
   address();
   erasure(me);
-  part("signed-in").hidden = false;
+  // All of it at once, so that nothing moves.
   await Promise.all([drawAddress(), drawDevices()]);
+  part("signed-in").hidden = false;
 }
 
 open();
