@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { launch } from './lib/browser.mjs';
 import { sampleCourse } from './lib/sample-course.mjs';
 import { Shop } from './lib/shop.mjs';
-import { FAR_LIMITS, build, forget, sampleSite } from './lib/sites.mjs';
+import { FAR_LIMITS, forget, sampleSite } from './lib/sites.mjs';
 import { tour } from './lib/tour.mjs';
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('shots/pages', import.meta.url));
@@ -21,18 +21,16 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const site = sampleSite({ limits: FAR_LIMITS });
 const sample = await sampleCourse(site);
-const { out, catalog } = await build(site);
-forget(out);
-/** The first page of a folder in a language, without slashes. @param {string} prefix @param {RegExp} pattern */
-const slug = (prefix, pattern) => catalog.paths.flatMap((/** @type {string} */ path) => (path.startsWith(prefix) ? pattern.exec(path.slice(prefix.length))?.[1] ?? [] : []))[0];
 const shop = await Shop.open(site);
 const browser = await launch();
+/** The first page whose path fits, of those that a page links to. @param {string} path @param {RegExp} pattern */
+const slug = async (path, pattern) => pattern.exec(await (await fetch(shop.origin + path)).text())?.[1];
 let count = 0;
 try {
   for (const [language, prefix] of /** @type {const} */ ([['en', ''], ['zh', '/zh']])) {
     const names = {
       course: sample.course.slug, open: sample.free.slug, paid: sample.lesson.slug, author: sample.author,
-      post: slug(prefix, /^\/posts\/([^/]+)\/$/), page: slug(prefix, /^\/(terms|privacy|about)\/$/),
+      post: await slug(`${prefix}/posts/`, /\/posts\/([^/"]+)\/"/), page: await slug(`${prefix}/`, /"(?:\/zh)?\/(about|terms|privacy)\/"/),
     };
     for (const [size, viewport] of Object.entries(SIZES)) {
       for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
