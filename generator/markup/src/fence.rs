@@ -52,6 +52,8 @@ pub struct Fence<'a> {
     pub harness: bool,
     /// `output`: no code, but what the block right before it prints.
     pub output: bool,
+    /// `run`: readers may run it where they read it; a theme says how.
+    pub runnable: bool,
 }
 
 /// What a test does with the code, and what must come of it. With several words the first of this list counts.
@@ -83,7 +85,7 @@ impl Run {
 }
 
 /// Attributes with or without a value; the words of [`Run`] come besides.
-const ATTRIBUTES: [&str; 15] = [
+const ATTRIBUTES: [&str; 16] = [
     "file",
     "title",
     "lines",
@@ -99,7 +101,11 @@ const ATTRIBUTES: [&str; 15] = [
     "expect",
     "test_harness",
     "output",
+    "run",
 ];
+
+/// Languages in which readers can run code, by the first word of a fence.
+const RUNNABLE: [&str; 6] = ["js", "javascript", "mjs", "cjs", "rust", "rs"];
 
 /// Something wrong in an info string.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,6 +168,13 @@ impl<'a> Fence<'a> {
                 word.alone()?;
                 self.output = true;
             }
+            "run" => {
+                word.alone()?;
+                if !RUNNABLE.contains(&self.language) {
+                    return Err(not_runnable(word, self.language));
+                }
+                self.runnable = true;
+            }
             "test_harness" => {
                 word.alone()?;
                 self.harness = true;
@@ -206,6 +219,19 @@ impl Mistake {
             message: self.message,
             hint: self.hint,
         }
+    }
+}
+
+fn not_runnable(word: &Word<'_>, language: &str) -> Mistake {
+    Mistake {
+        range: word.range.clone(),
+        code: "fence-attribute",
+        severity: Severity::Warning,
+        message: match language {
+            "" => "readers can't run code of no language".to_owned(),
+            language => format!("readers can't run code in \"{language}\""),
+        },
+        hint: "they can run js and rust: take run out, or name one of these".to_owned(),
     }
 }
 
@@ -281,6 +307,9 @@ mod tests {
             (Some(Run::CompileFail), vec!["E0382", "E0499"])
         );
         assert!(fence.harness && Fence::parse("text output").output);
+        for language in RUNNABLE {
+            assert!(Fence::parse(&format!("{language} run")).runnable);
+        }
         assert_eq!(Fence::parse("rust,E0382").run, None);
         assert_eq!(
             Fence::read("rust,E03").1.len(),
@@ -323,6 +352,14 @@ mod tests {
                 "file: \"file\" needs a value; write file=\"…\"",
             ]
         );
+        assert_eq!(
+            [told("python run"), told("js run=1")].concat(),
+            [
+                "run: readers can't run code in \"python\"; they can run js and rust: take run out, or name one of these",
+                "1: \"run\" takes no value; drop it",
+            ]
+        );
+        assert!(!Fence::parse("python run").runnable);
         assert_eq!(told("rust lines=0 mark=3-1 add=0").len(), 3);
         assert_eq!(told("rust file=\"unclosed").len(), 0);
     }

@@ -79,6 +79,16 @@ export class Reader {
     await this.page.screenshot({ path, fullPage: height <= LONGEST });
   }
 
+  /** What was copied, as a reader finds out: by pasting it. A page of ours may not read the clipboard. */
+  async pasted() {
+    const box = await this.page.evaluateHandle(() => document.body.appendChild(document.createElement('textarea')));
+    await box.focus();
+    await this.page.keyboard.press('ControlOrMeta+V');
+    const text = await box.evaluate((element) => element.value);
+    await box.evaluate((element) => element.remove());
+    return text;
+  }
+
   /** Waits until a text is seen. @param {string | RegExp} text */
   see(text) {
     return this.page.getByText(text).filter({ visible: true }).first().waitFor();

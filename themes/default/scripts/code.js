@@ -8,7 +8,7 @@ const { copy = "", copied = "", wrap = "" } = document.body.dataset;
  */
 function code(shown) {
   const pre = /** @type {HTMLElement} */ (shown.cloneNode(true));
-  const unwanted = pre.querySelector(".p") ? ".p, samp, del" : "del";
+  const unwanted = pre.querySelector(".p") ? ".p, samp, del" : "del, [hidden]";
   for (const part of pre.querySelectorAll(unwanted)) part.remove();
   return pre.textContent ?? "";
 }

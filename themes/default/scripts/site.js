@@ -86,4 +86,5 @@ if (find("[data-sign-in]")) import("./sign-in.js");
 if (find("[data-account]")) import("./account.js");
 if (find("[data-order]")) import("./order.js");
 if (find("[data-author]")) import("./author.js");
+near(find(".code[data-run]"), () => import("./run.js"));
 near(find("[data-comments]"), () => import("./comments.js"));

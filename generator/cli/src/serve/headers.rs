@@ -218,6 +218,18 @@ mod tests {
     }
 
     #[test]
+    fn what_runs_an_authors_code_is_of_no_origin_and_reaches_nothing() {
+        let headers = of("/assets/runner.0123abcd.html");
+        let policy = headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none';"));
+        assert!(policy.contains("; sandbox allow-scripts;"));
+        assert!(policy.contains("frame-ancestors 'self'"));
+        for reach in ["connect-src", "img-src", "'self';", "https:"] {
+            assert!(!policy.contains(reach), "{reach}");
+        }
+    }
+
+    #[test]
     fn a_function_says_itself_how_long_its_answer_keeps_and_nothing_else() {
         let mut headers = HeaderMap::new();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=300"));

@@ -141,7 +141,10 @@ impl SiteServer {
     }
 
     fn body(&self, name: &str, bytes: &[u8]) -> Vec<u8> {
-        if self.live_reload && content_type(name).starts_with("text/html") {
+        // A document among the assets is a part of a page, which reloads it with itself.
+        let is_page =
+            content_type(name).starts_with("text/html") && !name.starts_with("public/assets/");
+        if self.live_reload && is_page {
             reload::with_script(bytes)
         } else {
             bytes.to_vec()

@@ -19,6 +19,11 @@ pub(super) fn write(out: &mut String, fence: &Fence<'_>, code: &str, labels: &La
         escape_attribute(out, fence.language);
         out.push('"');
     }
+    if fence.runnable {
+        out.push_str(" data-run=\"");
+        escape_attribute(out, fence.edition.unwrap_or_default());
+        out.push('"');
+    }
     out.push('>');
     if fence.collapse {
         out.push_str("<details><summary>");
@@ -57,6 +62,12 @@ fn by_line(out: &mut String, fence: &Fence<'_>, code: &str, highlighter: &mut Hi
         // A hidden line may begin a comment or a string, so the highlighter sees it too.
         let html = highlighter.next(line.text);
         if line.is_hidden {
+            // What runs it needs it.
+            if fence.runnable {
+                out.push_str("<span hidden>");
+                escape_text(out, line.text);
+                out.push_str("</span>");
+            }
             continue;
         }
         let tag = if fence.del.contains(position) {
