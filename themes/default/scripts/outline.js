@@ -46,6 +46,7 @@ for (const link of outline.querySelectorAll("a[data-module]")) {
     try {
       title.after(await lessons(decodeURIComponent(anchor.hash.slice(1))));
       anchor.setAttribute("aria-expanded", "true");
+      dispatchEvent(new Event("tuition:outline"));
     } catch {
       location.assign(anchor.href);
     }

@@ -80,6 +80,7 @@ if (find(".code, .prose .table, .diagram, math[display=block]")) import("./code.
 if (find(".tabs")) import("./tabs.js");
 if (find(".prose img")) import("./zoom.js");
 if (find(".toc")) import("./toc.js");
+if (find("[data-progress], [data-continue], [data-account]")) hint() ? import("./sync.js") : import("./progress.js");
 if (find(".outline [data-module]")) import("./outline.js");
 if (find("[data-changes]")) import("./changes.js");
 if (find("[data-sign-in]")) import("./sign-in.js");

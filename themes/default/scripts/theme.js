@@ -1,5 +1,5 @@
 /**
- * What must be known before the first paint: colours, and whether this browser is signed in.
+ * What must be known before the first paint: colours, whether this browser is signed in, and whether anything was begun in it.
  * A classic blocking script, so that no page flashes in the wrong state.
  */
 (() => {
@@ -10,6 +10,10 @@
   try {
     const theme = localStorage.getItem("theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    const progress = localStorage.getItem("progress");
+    // What belongs to an account is not for who comes after it.
+    if (progress?.includes('"own":') && root.dataset.signed === "out") localStorage.removeItem("progress");
+    else if (progress?.includes('"lesson":')) root.dataset.begun = "";
   } catch {
     // Storage may be forbidden; then the system decides.
   }
