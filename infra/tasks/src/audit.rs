@@ -8,6 +8,7 @@ pub(crate) mod emulator;
 pub(crate) mod functions;
 pub(crate) mod fuzz;
 pub(crate) mod gate;
+pub(crate) mod lighthouse;
 pub(crate) mod payments;
 pub(crate) mod size;
 

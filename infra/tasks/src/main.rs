@@ -35,6 +35,7 @@ cargo task audit    what takes long: cold build → infra/AUDIT.md
 cargo task audit functions   size, start, answers and memory of the functions, beside peers → functions/lambdas/AUDIT.md
 cargo task audit book PATH   a book of mdBook, imported and built, against its source
 cargo task audit size        a site of a thousand pages, by what its bytes are for → generator/site/AUDIT.md
+cargo task audit lighthouse  Lighthouse on the pages that decide → themes/default/README.md
 cargo task audit openapi    the till against the payment provider's published description of its API
 cargo task audit payments    histories and mutants of the money side → functions/domain/AUDIT.md
 cargo task audit access    times of requests for links, histories of sign-ins → functions/handlers/AUDIT.md
@@ -84,6 +85,7 @@ fn task(words: &[&str]) -> Option<Task> {
         ["audit", "size"] => Box::new(audit::size::audit),
         ["audit", "emulator"] => Box::new(audit::emulator::audit),
         ["audit", "arm"] => Box::new(audit::arm::audit),
+        ["audit", "lighthouse"] => Box::new(audit::lighthouse::audit),
         ["audit", "payments"] => Box::new(audit::payments::audit),
         ["audit", "access"] => Box::new(audit::access::audit),
         ["audit", "openapi"] => Box::new(test::openapi),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from '../lib/browser.mjs';
+import { shifts } from '../lib/shifts.mjs';
 import { Shop } from '../lib/shop.mjs';
 import { forget } from '../lib/sites.mjs';
 import { STRESS, STRESS_ZH, stressSite } from '../lib/stress-site.mjs';
@@ -39,19 +40,7 @@ function beyond() {
   return wide.map((element) => `${element.localName}.${element.className}: ${element.textContent?.trim().slice(0, 40)}`).slice(0, 5);
 }
 
-/** Sum of the layout shifts since the page began (https://web.dev/cls), and what moved. */
-const shifts = () => new Promise((done) => {
-  /** @type {{value: number, hadRecentInput: boolean, sources: {node?: Node}[]}[]} */
-  const seen = [];
-  new PerformanceObserver((list) => seen.push(.../** @type {any} */ (list.getEntries()))).observe({ type: 'layout-shift', buffered: true });
-  setTimeout(() => {
-    const real = seen.filter((entry) => !entry.hadRecentInput);
-    const moved = real.flatMap((entry) => entry.sources.map(({ node }) => (node instanceof Element ? `${node.localName}.${node.className}` : String(node?.nodeName))));
-    done({ sum: real.reduce((sum, entry) => sum + entry.value, 0), moved });
-  }, 150);
-});
-
-for (const width of [320, 768, 1280]) {
+for (const width of [320, 390, 768, 1280]) {
   test(`nothing overflows or moves in a window of ${width} px`, async () => {
     for (const [prefix, names] of /** @type {const} */ ([['', STRESS], ['/zh', STRESS_ZH]])) {
       /** @type {string[]} */

@@ -18,9 +18,10 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(130));
 
 export class Shop {
-  /** @param {string} site folder */
-  constructor(site) {
+  /** @param {string} site folder @param {{watch?: boolean}} [options] a site that is not watched has no script for that in its pages */
+  constructor(site, { watch = true } = {}) {
     this.site = site;
+    this.watch = watch;
     this.folder = mkdtempSync(join(tmpdir(), 'tuition-state-'));
     this.state = join(this.folder, 'state');
     this.origin = '';
@@ -30,16 +31,16 @@ export class Shop {
     this.log = '';
   }
 
-  /** Serves `site`; resolves when it listens. @param {string} site */
-  static async open(site) {
-    const shop = new Shop(site);
+  /** Serves `site`; resolves when it listens. @param {string} site @param {{watch?: boolean}} [options] */
+  static async open(site, options) {
+    const shop = new Shop(site, options);
     await shop.start();
     return shop;
   }
 
   async start() {
     this.said = '';
-    this.child = spawn(binary, ['serve', '--site', this.site, '--port', '0', '--state', this.state], {
+    this.child = spawn(binary, ['serve', '--site', this.site, '--port', '0', '--state', this.state, ...(this.watch ? [] : ['--no-watch'])], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // As much as a deployed function logs: what must not be said is looked for in all of it.
       env: { ...process.env, RUST_LOG: 'info' },

@@ -175,7 +175,9 @@ fn matches(headers: &HeaderMap, etag: &str) -> bool {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|tag| tag.trim() == etag || tag.trim() == "*")
+        .map(str::trim)
+        // Compared weakly (RFC 9110, 13.1.2): a CDN that compresses what it passes on makes the tag weak.
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
 /// As much of a file as was asked for.

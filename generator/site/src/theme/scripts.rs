@@ -1,5 +1,7 @@
 //! ES modules: imports led to fingerprinted files. A module is published after those it imports, since its own
-//! fingerprint depends on theirs.
+//! fingerprint depends on theirs. Comments are for who reads the theme, and are not published.
+
+mod comments;
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -72,7 +74,8 @@ fn publish(
     }
     out.push_str(text.text.get(from..).unwrap_or_default());
     trail.pop();
-    assets.add(path, out.into_bytes());
+    let published = comments::without_comments(&out).unwrap_or(out);
+    assets.add(path, published.into_bytes());
 }
 
 /// Where relative specifiers stand: after `from`, `import` or `import(`, in quotes.
