@@ -5,11 +5,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { codeIn, signIn, someone } from '../lib/buying.mjs';
 import { Reader, launch } from '../lib/browser.mjs';
 import { Shop } from '../lib/shop.mjs';
 import { COURSE, forget, madeSite } from '../lib/sites.mjs';
 import { until } from '../lib/until.mjs';
+import { Visitor } from '../lib/visitor.mjs';
 
+const PROGRESS = '/api/access/me/progress';
 const LANDING = `/courses/${COURSE}/`;
 const LESSON = `${LANDING}open/`;
 const SECOND = `${LANDING}second/`;
@@ -114,4 +117,89 @@ test('without JavaScript, and where nothing can be kept, lessons are read all th
   await forgetful.the('button', 'Mark as done').click();
   await forgetful.page.getByRole('status').filter({ hasText: /^Done$/ }).waitFor();
   await forgetful.isFine();
+});
+
+/** What the account knows: lessons that are done, and where the learner stopped. @param {Visitor} visitor */
+async function known(visitor) {
+  const answer = await visitor.get(PROGRESS);
+  assert.equal(answer.status, 200, answer.text);
+  /** @type {any[]} */
+  const all = answer.json.progress;
+  return {
+    done: all.filter((one) => one.finished_at).map((one) => one.lesson).sort(),
+    places: all.filter((one) => one.seen_at).map((one) => `${one.lesson}#${one.heading}`),
+  };
+}
+
+/** Signs a browser in by the code from a mail, as somebody does who reads in it. @param {Reader} reader @param {string} email */
+async function signsIn({ page }, email) {
+  const before = (await shop.mailsTo(email)).length;
+  await page.goto(`/sign-in/?next=${LANDING}`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Mail me a link' }).click();
+  const mail = await until('the mail', async () => {
+    const mails = await shop.mailsTo(email);
+    return mails.length > before && mails[0];
+  });
+  await page.getByLabel('Code from the mail').fill(codeIn(mail));
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(LANDING);
+}
+
+test('at sign-in the device and the account come together, and of two words the later one counts', async () => {
+  const email = someone();
+  const account = new Visitor(shop);
+  await signIn(account, email);
+  const now = (await shop.advance(0)).getTime();
+  const at = (/** @type {number} */ seconds) => new Date(now + seconds * 1000).toISOString();
+  const told = await account.send('PATCH', PROGRESS, { headers: { 'content-type': 'application/json' }, body: JSON.stringify({
+    lessons: [{ lesson: `${COURSE}/locked`, done: true, at: at(-3600) }, { lesson: `${COURSE}/open`, done: true, at: at(-7200) }],
+    places: [{ lesson: `${COURSE}/locked`, heading: 'elsewhere', at: at(-3600) }],
+  }) });
+  assert.equal(told.status, 200, told.text);
+
+  // A visitor: one lesson done, one done and taken back after the account heard that it was, and a place that is newer.
+  const reader = await Reader.arrive(browser, shop, { name: 'merge' });
+  const { page } = reader;
+  await page.goto(LESSON);
+  await reader.the('button', 'Mark as done').click();
+  await reader.the('button', 'Not done after all').click();
+  await page.goto(SECOND);
+  await reader.the('button', 'Mark as done').click();
+  await readsTo(reader, 'Second part of two');
+  await signsIn(reader, email);
+  await until('both are known to the page', async () => (await count(reader)) === '2 of 3 lessons done');
+  assert.deepEqual(await marked(reader), ['A locked lesson Done', 'A second open lesson Done']);
+  assert.deepEqual(await known(account), { done: ['locked', 'second'], places: ['second#second-part-of-two', 'locked#elsewhere'] });
+  await reader.shot('together');
+
+  // Another device knows all that from the start, and goes on from there.
+  const phone = await Reader.arrive(browser, shop, { name: 'merge-phone', viewport: { width: 390, height: 844 } });
+  await phone.becomes(account);
+  await phone.page.goto(LANDING);
+  await until('the phone knows', async () => (await count(phone)) === '2 of 3 lessons done');
+  await phone.page.getByRole('link', { name: 'Continue reading' }).click();
+  await phone.page.waitForURL(`${SECOND}#second-part-of-two`);
+  await phone.the('button', 'Not done after all').click();
+  await until('the account knows', async () => (await known(account)).done.length === 1);
+
+  // The first device still thinks otherwise, and its older word is not heard.
+  await page.evaluate(() => {
+    const kept = JSON.parse(localStorage.getItem('progress') ?? '{}');
+    for (const word of Object.values(kept.done)) word[2] = 1;
+    localStorage.setItem('progress', JSON.stringify(kept));
+  });
+  await page.goto(SECOND);
+  await reader.the('button', 'Mark as done').waitFor();
+  assert.deepEqual(await known(account), { done: ['locked'], places: (await known(account)).places });
+  await phone.isFine();
+
+  // Nothing of the account is left for who comes after.
+  await page.goto('/account/');
+  await reader.the('button', 'Sign out').click();
+  await page.waitForURL('/');
+  assert.equal(await page.evaluate(() => localStorage.getItem('progress')), null);
+  await page.goto(LANDING);
+  await until('the page of the course is as for anybody', async () => (await count(reader)) === '0 of 3 lessons done');
+  await reader.isFine();
 });

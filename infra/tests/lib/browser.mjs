@@ -17,7 +17,7 @@ const ARGUMENTS = [
 ];
 
 /** The answers that may be refusals: a page asks whether somebody is signed in. */
-const MAY_BE_REFUSED = [/\/api\/access\/me$/, /\/api\/metrics\/summary$/];
+const MAY_BE_REFUSED = [/\/api\/access\/me(\/progress)?$/, /\/api\/metrics\/summary$/];
 
 /** Launches Chromium with the back/forward cache on, as people have it. */
 export function launch() {
