@@ -24,9 +24,14 @@ function drawCourses(entitlements, progress, completed) {
         ends_at && text("until", { date: day(ends_at) }),
       ].filter(Boolean).join(" · ");
       const title = known ? known.cloneNode(true) : element("b", {}, id);
-      list.append(element("li", {}, title, element("span", { class: "small" }, facts)));
+      const item = element("li", {}, title, element("span", { class: "small" }, facts));
+      const address = known?.getAttribute("href");
+      // To the page of the course, which knows its lessons; to the very place where this browser knows it.
+      if (address && progress.some((one) => one.course === id && one.seen_at)) item.append(element("a", { href: address, "data-continue": id, "data-label": text("continue") }, text("continue")));
+      list.append(item);
     }
   }
+  dispatchEvent(new Event("tuition:outline"));
   if (!list.childElementCount) list.append(element("li", {}, text("courses_none")));
 }
 
