@@ -20,7 +20,7 @@ use crate::comments::{Comment, CommentId, LessonRef};
 use crate::email::Email;
 use crate::identity::{LearnerId, OrderId, SecretHash, SessionToken};
 use crate::mail::Mail;
-use crate::metrics::{Covered, Event, Segment};
+use crate::metrics::{Covered, Event, Mark, Place, Segment};
 use crate::outbox::QueuedMail;
 use crate::token::Keys;
 
@@ -283,7 +283,25 @@ pub trait ProgressBook: Send + Sync {
         lesson: &LessonRef,
         now: Timestamp,
     ) -> Result<(), Unavailable>;
-    /// What a learner has covered, in no particular order.
+    /// Notes what a learner says of a lesson, unless they said something at the same time or
+    /// later.
+    async fn mark(
+        &self,
+        learner: &LearnerId,
+        lesson: &LessonRef,
+        mark: Mark,
+        now: Timestamp,
+    ) -> Result<(), Unavailable>;
+    /// Notes where a learner stopped in a lesson, unless a place of the same time or later is
+    /// noted.
+    async fn stop(
+        &self,
+        learner: &LearnerId,
+        lesson: &LessonRef,
+        place: &Place,
+        now: Timestamp,
+    ) -> Result<(), Unavailable>;
+    /// What a learner has covered or said of lessons, in no particular order.
     async fn coverage_of(&self, learner: &LearnerId) -> Result<Vec<Covered>, Unavailable>;
 }
 

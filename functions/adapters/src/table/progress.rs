@@ -1,5 +1,6 @@
 //! How far learners have read: per learner and lesson a set of segments, to which adding is
-//! idempotent and commutative without a condition.
+//! idempotent and commutative without a condition; beside it what the learner said of the lesson
+//! and where they stopped, each replaced by what is later, on that condition.
 //!
 //! A set that has grown long is replaced by its union: the same seconds in fewer members, so that
 //! a row stays within one write unit and nobody can make it outgrow what DynamoDB takes.
@@ -9,7 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use tuition_domain::comments::LessonRef;
 use tuition_domain::identity::LearnerId;
-use tuition_domain::metrics::{Covered, Segment};
+use tuition_domain::metrics::{Covered, Mark, Place, Segment};
 use tuition_domain::ports::{ProgressBook, Unavailable};
 
 use super::call::Updated;
@@ -68,6 +69,49 @@ impl ProgressBook for Table {
         Ok(())
     }
 
+    async fn mark(
+        &self,
+        learner: &LearnerId,
+        lesson: &LessonRef,
+        mark: Mark,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let write = Write::update(
+            keys::progress(learner, lesson),
+            "SET v = if_not_exists(v, :v), updated = if_not_exists(updated, :now), \
+             is_done = :done, marked = :at",
+        )
+        .when("attribute_not_exists(marked) OR marked < :at")
+        .value(":v", row::number(1))
+        .value(":now", row::text(now.to_string()))
+        .value(":done", AttributeValue::Bool(mark.done))
+        .value(":at", row::instant(mark.at));
+        // A conflict is a later word.
+        let _ = self.write(Store::Lasting, write).await?;
+        Ok(())
+    }
+
+    async fn stop(
+        &self,
+        learner: &LearnerId,
+        lesson: &LessonRef,
+        place: &Place,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let write = Write::update(
+            keys::progress(learner, lesson),
+            "SET v = if_not_exists(v, :v), updated = if_not_exists(updated, :now), \
+             heading = :heading, stopped = :at",
+        )
+        .when("attribute_not_exists(stopped) OR stopped < :at")
+        .value(":v", row::number(1))
+        .value(":now", row::text(now.to_string()))
+        .value(":heading", row::text(&place.heading))
+        .value(":at", row::instant(place.at));
+        let _ = self.write(Store::Lasting, write).await?;
+        Ok(())
+    }
+
     async fn coverage_of(&self, learner: &LearnerId) -> Result<Vec<Covered>, Unavailable> {
         let items = self.query(&keys::progress_of(learner), None).await?;
         items.iter().map(covered).collect()
@@ -105,7 +149,37 @@ fn covered(item: &Item) -> Result<Covered, Unavailable> {
         segments: segments(item)?,
         updated_at: time(item, "updated")?,
         finished_at,
+        mark: mark(item)?,
+        place: place(item)?,
     })
+}
+
+fn mark(item: &Item) -> Result<Option<Mark>, Unavailable> {
+    if !item.contains_key("marked") {
+        return Ok(None);
+    }
+    let done = item.get("is_done").and_then(|value| value.as_bool().ok());
+    Ok(Some(Mark {
+        done: *done.ok_or_else(|| row::missing(item, "is_done"))?,
+        at: instant(item, "marked")?,
+    }))
+}
+
+fn place(item: &Item) -> Result<Option<Place>, Unavailable> {
+    if !item.contains_key("stopped") {
+        return Ok(None);
+    }
+    Ok(Some(Place {
+        heading: row::text_of(item, "heading")?.to_owned(),
+        at: instant(item, "stopped")?,
+    }))
+}
+
+fn instant(item: &Item, name: &'static str) -> Result<Timestamp, Unavailable> {
+    let milliseconds = i64::try_from(row::number_of(item, name)?).ok();
+    milliseconds
+        .and_then(|at| Timestamp::from_millisecond(at).ok())
+        .ok_or_else(|| row::missing(item, name))
 }
 
 fn time(item: &Item, name: &'static str) -> Result<Timestamp, Unavailable> {

@@ -90,6 +90,7 @@ held_by_the_table! {
     metrics::segments_may_come_twice_and_in_any_order,
     metrics::a_long_list_of_segments_keeps_its_seconds,
     metrics::a_lesson_is_finished_once,
+    metrics::the_latest_word_about_a_lesson_counts_whenever_it_comes,
     metrics::a_day_has_one_secret,
     metrics::a_counter_counts_everybody,
 }

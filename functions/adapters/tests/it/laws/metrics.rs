@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use tuition_domain::metrics::{Event, EventKind, Segment, Who};
+use tuition_domain::metrics::{Event, EventKind, Mark, Place, Segment, Who};
 use tuition_domain::ports::{Counters, DailySecrets, Events, ProgressBook};
 
 use super::{CROWD, crowd};
@@ -162,6 +162,53 @@ pub(crate) async fn a_lesson_is_finished_once(store: Arc<impl ProgressBook>) {
         .await
         .unwrap();
     assert_eq!(after.finished_at, Some(sample::later(1)));
+}
+
+pub(crate) async fn the_latest_word_about_a_lesson_counts_whenever_it_comes(
+    store: Arc<impl ProgressBook + 'static>,
+) {
+    let (learner, lesson) = (sample::learner(), sample::lesson("word"));
+    let word = |turn: usize| Mark {
+        done: turn % 2 == 1,
+        at: sample::later(i64::try_from(turn).unwrap()),
+    };
+    let place = |turn: usize| Place {
+        heading: match turn {
+            0 => String::new(),
+            turn => format!("第-{turn}"),
+        },
+        at: word(turn).at,
+    };
+    crowd(&store, |store, turn| {
+        let (learner, lesson) = (learner.clone(), lesson.clone());
+        async move {
+            let now = sample::later(1000);
+            store.mark(&learner, &lesson, word(turn), now).await.unwrap();
+            let place = place(turn);
+            store.stop(&learner, &lesson, &place, now).await.unwrap();
+        }
+    })
+    .await;
+    let all = store.coverage_of(&learner).await.unwrap();
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].mark, Some(word(CROWD - 1)));
+    assert_eq!(all[0].place, Some(place(CROWD - 1)));
+    assert_eq!(all[0].segments, []);
+    // Another word of the same time is none, and reading goes on beside it.
+    let mut same = word(CROWD - 1);
+    same.done = !same.done;
+    store
+        .mark(&learner, &lesson, same, sample::later(2000))
+        .await
+        .unwrap();
+    let segment = Segment { from: 0, to: 10 };
+    let covered = store
+        .cover(&learner, &lesson, segment, sample::later(3000))
+        .await
+        .unwrap();
+    assert_eq!(covered.mark, Some(word(CROWD - 1)));
+    assert_eq!(covered.segments, [segment]);
+    assert_eq!(covered.updated_at, sample::later(3000));
 }
 
 pub(crate) async fn a_day_has_one_secret(store: Arc<impl DailySecrets + 'static>) {
