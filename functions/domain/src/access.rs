@@ -8,6 +8,7 @@ mod export;
 mod grant;
 mod me;
 mod profile;
+mod progress;
 mod session;
 mod sign_in;
 
@@ -21,8 +22,9 @@ pub use export::{
     export_account,
 };
 pub use grant::{Grant, grant};
-pub use me::{Completed, Me, MeEntitlement, MeOrder, Progress, Role, Source, me};
+pub use me::{Completed, Me, MeEntitlement, MeOrder, Role, Source, me};
 pub use profile::{Consent, Profile, ProfileChange, ProfileError, change_profile};
+pub use progress::{Known, MOST_TOLD, Progress, Told, hear_progress, progress_of};
 pub use session::{
     Account, Reader, SESSION_SECONDS, Session, end_oldest, end_others, reader, start_order_session,
 };

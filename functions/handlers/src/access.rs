@@ -4,11 +4,13 @@
 mod account;
 mod emails;
 mod links;
+mod progress;
 mod sessions;
 
 pub use account::ErasureRequest;
 pub use emails::{AddressView, EmailRequest};
 pub use links::{CodeRequest, LinkRequest, LinkSent, SignedInView};
+pub use progress::ProgressRequest;
 pub use sessions::{SessionList, SessionView, SignOutRequest};
 
 use axum::Router;
@@ -48,6 +50,7 @@ pub fn router(app: Access) -> Router {
             .merge(account::routes())
             .merge(emails::routes())
             .merge(sessions::routes())
+            .merge(progress::routes())
             .with_state(app)
             .merge(openapi::router()),
     )
@@ -55,12 +58,13 @@ pub fn router(app: Access) -> Router {
 
 /// What the routes say of themselves.
 #[cfg(test)]
-pub(crate) fn descriptions() -> [utoipa::openapi::OpenApi; 5] {
+pub(crate) fn descriptions() -> [utoipa::openapi::OpenApi; 6] {
     use utoipa::OpenApi as _;
     [
         links::Description::openapi(),
         account::Description::openapi(),
         emails::Description::openapi(),
+        progress::Description::openapi(),
         sessions::Description::openapi(),
         openapi::Description::openapi(),
     ]
@@ -81,6 +85,13 @@ impl Access {
         current
             .and_then(|(reader, _)| reader.into_account())
             .ok_or(Problem::signed_out())
+    }
+
+    /// Whoever has a session, one that only paid too.
+    async fn reader(&self, headers: &HeaderMap) -> Result<Reader, Problem> {
+        let current = self.current(headers).await?;
+        let (reader, _) = current.ok_or(Problem::signed_out())?;
+        Ok(reader)
     }
 
     fn door<'a>(&'a self, headers: &'a HeaderMap) -> Door<'a> {

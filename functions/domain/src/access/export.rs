@@ -85,9 +85,21 @@ pub struct ExportedReading {
     pub segments: Vec<(u32, u32)>,
     /// When it was last read.
     pub updated_at: Timestamp,
-    /// When it was first finished.
+    /// When enough of it was read first.
     #[schema(required)]
     pub finished_at: Option<Timestamp>,
+    /// Whether they said last that it is done.
+    #[schema(required)]
+    pub marked_done: Option<bool>,
+    /// When they said so.
+    #[schema(required)]
+    pub marked_at: Option<Timestamp>,
+    /// Id of the heading where they stopped; empty before the first.
+    #[schema(required)]
+    pub heading: Option<String>,
+    /// When they stopped there.
+    #[schema(required)]
+    pub seen_at: Option<Timestamp>,
 }
 
 /// One signed-in browser.
@@ -184,6 +196,10 @@ impl From<Covered> for ExportedReading {
             lesson: covered.lesson,
             updated_at: covered.updated_at,
             finished_at: covered.finished_at,
+            marked_done: covered.mark.map(|mark| mark.done),
+            marked_at: covered.mark.map(|mark| mark.at),
+            seen_at: covered.place.as_ref().map(|place| place.at),
+            heading: covered.place.map(|place| place.heading),
         }
     }
 }

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use tuition_catalog::{Catalog, Courses, Money};
 use utoipa::ToSchema;
 
+use super::progress::{Progress, progress};
 use super::{AccessPorts, Account, Consent, Entitlement};
 use crate::checkout::{Order, OrderStatus};
 use crate::email::Email;
 use crate::identity::{LearnerId, OrderId};
 use crate::mail::Locale;
-use crate::metrics::Covered;
 use crate::ports::Unavailable;
 use crate::shape::{CoursesShape, MoneyShape};
 
@@ -84,21 +84,6 @@ pub struct MeEntitlement {
 pub enum Source {
     /// It was bought.
     Order,
-}
-
-/// How far a lesson was read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[schema(as = LessonProgress)]
-pub struct Progress {
-    /// Course id.
-    pub course: String,
-    /// Lesson id.
-    pub lesson: String,
-    /// Share of the lesson covered, 0–1.
-    pub coverage: f64,
-    /// When it was finished.
-    #[schema(required)]
-    pub finished_at: Option<Timestamp>,
 }
 
 /// A course that was read to its end.
@@ -197,25 +182,6 @@ fn purchases(mut orders: Vec<Order>) -> Vec<MeOrder> {
     orders.into_iter().map(purchase).collect()
 }
 
-fn progress(catalog: &Catalog, mut covered: Vec<Covered>) -> Vec<Progress> {
-    covered.sort_by(|a, b| {
-        let newest = b.updated_at.cmp(&a.updated_at);
-        newest.then_with(|| a.lesson.cmp(&b.lesson))
-    });
-    covered
-        .into_iter()
-        .filter_map(|covered| {
-            let (course, lesson) = catalog.lesson(&covered.lesson)?;
-            Some(Progress {
-                course: course.id.clone(),
-                lesson: lesson.id.clone(),
-                coverage: covered.share(lesson.seconds),
-                finished_at: covered.finished_at,
-            })
-        })
-        .collect()
-}
-
 fn completed(catalog: &Catalog, progress: &[Progress]) -> Vec<Completed> {
     let finished = |course: &str, lesson: &str| {
         let read = |p: &&Progress| p.course == course && p.lesson == lesson;
@@ -260,6 +226,9 @@ mod tests {
             coverage: 0.95,
             finished_at: finished
                 .then(|| Timestamp::from_second(i64::try_from(n).unwrap()).unwrap()),
+            marked_at: None,
+            heading: None,
+            seen_at: None,
         };
         let all = |last: bool| -> Vec<Progress> {
             let end = course.lessons.len() - 1;

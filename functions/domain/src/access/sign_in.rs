@@ -289,6 +289,13 @@ async fn adopt(
         if let Some(at) = covered.finished_at {
             ports.progress.finish(learner, &lesson, at).await?;
         }
+        if let Some(mark) = covered.mark {
+            ports.progress.mark(learner, &lesson, mark, mark.at).await?;
+        }
+        if let Some(place) = covered.place {
+            let at = place.at;
+            ports.progress.stop(learner, &lesson, &place, at).await?;
+        }
     }
     Ok(())
 }

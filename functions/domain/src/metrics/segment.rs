@@ -62,9 +62,7 @@ impl Covered {
     /// said after that that it is not.
     pub fn done_at(&self) -> Option<Timestamp> {
         match self.mark {
-            Some(mark) if mark.done => {
-                Some(self.finished_at.map_or(mark.at, |at| at.min(mark.at)))
-            }
+            Some(mark) if mark.done => Some(self.finished_at.map_or(mark.at, |at| at.min(mark.at))),
             Some(mark) => self.finished_at.filter(|at| *at > mark.at),
             None => self.finished_at,
         }

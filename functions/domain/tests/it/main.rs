@@ -13,5 +13,6 @@ mod gate;
 mod links;
 mod model;
 mod order_sessions;
+mod progress;
 mod reconcile;
 mod twin;

@@ -94,12 +94,6 @@ impl Access {
     async fn end_all(&self, reader: &Reader) -> Result<(), Unavailable> {
         end_others(self.ports.reader.sessions.as_ref(), reader.id(), None).await
     }
-
-    async fn reader(&self, headers: &HeaderMap) -> Result<Reader, Problem> {
-        let current = self.current(headers).await?;
-        let (reader, _) = current.ok_or(Problem::signed_out())?;
-        Ok(reader)
-    }
 }
 
 routes!(Access; list, end_all, end_one, sign_out);

@@ -114,7 +114,7 @@ codes! {
     Nesting = UNPROCESSABLE_ENTITY "nesting",
     /// There are too many marks on one letter.
     Marks = UNPROCESSABLE_ENTITY "marks",
-    /// A batch has at most 50 events.
+    /// The batch is too long: at most 50 events, or 100 lessons and 100 places.
     Batch = UNPROCESSABLE_ENTITY "batch",
     /// Too many; wait for as many seconds as `Retry-After` says.
     TooMany = TOO_MANY_REQUESTS "too-many",

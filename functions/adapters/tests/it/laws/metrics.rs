@@ -183,7 +183,10 @@ pub(crate) async fn the_latest_word_about_a_lesson_counts_whenever_it_comes(
         let (learner, lesson) = (learner.clone(), lesson.clone());
         async move {
             let now = sample::later(1000);
-            store.mark(&learner, &lesson, word(turn), now).await.unwrap();
+            store
+                .mark(&learner, &lesson, word(turn), now)
+                .await
+                .unwrap();
             let place = place(turn);
             store.stop(&learner, &lesson, &place, now).await.unwrap();
         }

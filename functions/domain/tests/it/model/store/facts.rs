@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tuition_domain::comments::{Comment, CommentId, LessonRef};
 use tuition_domain::identity::LearnerId;
-use tuition_domain::metrics::{Covered, Segment};
+use tuition_domain::metrics::{Covered, Mark, Place, Segment};
 use tuition_domain::ports::{Comments, ProgressBook, Unavailable};
 
-use super::Store;
+use super::{Rows, Store};
 
 #[async_trait]
 impl Comments for Store {
@@ -64,14 +64,8 @@ impl ProgressBook for Store {
         segment: Segment,
         now: Timestamp,
     ) -> Result<Covered, Unavailable> {
-        let key = (learner.clone(), lesson.to_string());
         self.call(|rows, _| {
-            let covered = rows.covered.entry(key).or_insert_with(|| Covered {
-                lesson: lesson.to_string(),
-                segments: Vec::new(),
-                updated_at: now,
-                finished_at: None,
-            });
+            let covered = rows.covered_of(learner, lesson, now);
             covered.segments.push(segment);
             covered.updated_at = now;
             covered.clone()
@@ -94,11 +88,67 @@ impl ProgressBook for Store {
         .await
     }
 
+    async fn mark(
+        &self,
+        learner: &LearnerId,
+        lesson: &LessonRef,
+        mark: Mark,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        self.call(|rows, _| {
+            let covered = rows.covered_of(learner, lesson, now);
+            if covered.mark.is_none_or(|known| known.at < mark.at) {
+                covered.mark = Some(mark);
+            }
+        })
+        .await
+    }
+
+    async fn stop(
+        &self,
+        learner: &LearnerId,
+        lesson: &LessonRef,
+        place: &Place,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        self.call(|rows, _| {
+            let covered = rows.covered_of(learner, lesson, now);
+            if covered
+                .place
+                .as_ref()
+                .is_none_or(|known| known.at < place.at)
+            {
+                covered.place = Some(place.clone());
+            }
+        })
+        .await
+    }
+
     async fn coverage_of(&self, learner: &LearnerId) -> Result<Vec<Covered>, Unavailable> {
         self.call(|rows, _| {
             let theirs = rows.covered.iter().filter(|((id, _), _)| id == learner);
             theirs.map(|(_, covered)| covered.clone()).collect()
         })
         .await
+    }
+}
+
+impl Rows {
+    /// The row of a lesson, made when there is none.
+    fn covered_of(
+        &mut self,
+        learner: &LearnerId,
+        lesson: &LessonRef,
+        now: Timestamp,
+    ) -> &mut Covered {
+        let key = (learner.clone(), lesson.to_string());
+        self.covered.entry(key).or_insert_with(|| Covered {
+            lesson: lesson.to_string(),
+            segments: Vec::new(),
+            updated_at: now,
+            finished_at: None,
+            mark: None,
+            place: None,
+        })
     }
 }
