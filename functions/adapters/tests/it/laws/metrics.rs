@@ -172,7 +172,7 @@ pub(crate) async fn the_latest_word_about_a_lesson_counts_whenever_it_comes(
         done: turn % 2 == 1,
         at: sample::later(i64::try_from(turn).unwrap()),
     };
-    let place = |turn: usize| Place {
+    let place = move |turn: usize| Place {
         heading: match turn {
             0 => String::new(),
             turn => format!("第-{turn}"),
