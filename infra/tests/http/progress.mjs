@@ -37,7 +37,9 @@ test('the same word again changes nothing, a later one counts, an older one does
   const known = await tell(visitor, first);
   assert.equal(known.status, 200, known.text);
   const [one] = known.json.progress;
-  assert.deepEqual({ ...one, coverage: 0 }, {
+  // The shop writes a fraction of a second without zeros at its end.
+  const same = (/** @type {string} */ time) => new Date(time).toISOString();
+  assert.deepEqual({ ...one, coverage: 0, finished_at: same(one.finished_at), marked_at: same(one.marked_at), seen_at: same(one.seen_at) }, {
     course: COURSE, lesson: 'open', coverage: 0, finished_at: first.lessons[0]?.at, marked_at: first.lessons[0]?.at, heading: 'one', seen_at: first.places[0]?.at,
   });
   assert.deepEqual((await tell(visitor, first)).json, known.json);

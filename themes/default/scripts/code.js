@@ -48,7 +48,7 @@ function equip(figure, pre) {
     button.setAttribute("aria-pressed", String(figure.classList.toggle("wrapped")));
   });
   wraps.setAttribute("aria-pressed", "false");
-  wraps.hidden = true;
+  wraps.classList.add("idle");
   kit.append(wraps, tool("copy", copy, (button) => copies(button, pre)));
   figure.append(kit);
   return wraps;
@@ -75,7 +75,7 @@ const watch = new ResizeObserver((entries) => {
   const overflows = entries.map(({ target }) => target.scrollWidth > target.clientWidth);
   entries.forEach(({ target }, at) => {
     const button = wide.get(target);
-    if (button && !button.closest(".wrapped")) button.hidden = !overflows[at];
+    if (button && !button.closest(".wrapped")) button.classList.toggle("idle", !overflows[at]);
     if (overflows[at]) {
       const name = target.closest(".code")?.querySelector("figcaption, summary")?.textContent;
       target.setAttribute("tabindex", "0");
