@@ -17,7 +17,7 @@
 //! | `LEARNER#⟨learner⟩` | `ADDRESS` | change of address that waits | access | by key: access | 1 h |
 //! | `LEARNER#⟨learner⟩` | `FORMER#⟨SHA-256⟩` | an address that was theirs | access | access (erasure) | 60 days |
 //! | `LEARNER#⟨learner⟩` | `COMMENT#⟨comment⟩` | where a comment of theirs stands | comments; access (sign-in, erasure) | query by prefix: access (export, erasure) | – |
-//! | `PROGRESS#⟨learner⟩` | `LESSON#⟨course/lesson⟩` | segments covered; what the learner says of the lesson, where they stopped | metrics; access | query: access; by key: metrics | – |
+//! | `PROGRESS#⟨learner⟩` | `LESSON#⟨course/lesson⟩` | segments covered; what the learner says of the lesson, where they stopped | metrics; access | query: access | – |
 //! | `EVENT#OF#⟨learner⟩` | `DAYS#⟨yyyy-mm⟩` | days of the month whose events name them | metrics (once a day); access (erasure) | by key: metrics; query by prefix: access (export, erasure) | – |
 //! | `EMAIL#⟨SHA-256⟩` | `LEARNER` | address → learner | access, checkout | by key: access, checkout | – |
 //! | `EMAIL#⟨SHA-256⟩` | `FORMER` | address → learner who left it | access | by key: checkout | 60 days |
