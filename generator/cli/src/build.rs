@@ -8,7 +8,7 @@ use crate::{
     Outcome,
     arguments::{BuildCommand, Common},
     git::Git,
-    output, project, report,
+    output, project, report, search,
 };
 
 /// Runs the command.
@@ -30,12 +30,16 @@ pub(crate) fn run(common: &Common, command: &BuildCommand) -> Outcome {
         Err(error) => return Outcome::Environment(error.into()),
     };
     report::diagnostics(&diagnostics, common.json);
-    let Some(built) = built else {
+    let Some(mut built) = built else {
         if out.exists() {
             report::note(&format!("{} is left as it was", out.display()));
         }
         return Outcome::Diagnostics;
     };
+    match search::indexes(&built.files) {
+        Ok(indexes) => built.files.extend(indexes),
+        Err(error) => return Outcome::Environment(error.into()),
+    }
     if let Err(error) = output::write(&out, &built.files) {
         return Outcome::Environment(error.into());
     }

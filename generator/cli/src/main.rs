@@ -12,6 +12,7 @@ mod orders;
 mod output;
 mod project;
 mod report;
+mod search;
 mod serve;
 mod source;
 mod stage;

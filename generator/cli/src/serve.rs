@@ -5,6 +5,7 @@
 
 mod api;
 mod edge;
+mod finding;
 mod headers;
 pub(crate) mod keys;
 mod range;
@@ -209,6 +210,9 @@ fn page(pages: &SiteServer, host: &str, request: &Request) -> Response {
                 .path_and_query()
                 .map_or("/", |path| path.as_str());
             Redirect::temporary(&format!("http://{host}{path}")).into_response()
+        }
+        _ if request.uri().path().contains(site::FINDING) => {
+            tokio::task::block_in_place(|| pages.respond(request))
         }
         _ => pages.respond(request),
     }

@@ -60,7 +60,7 @@ function hasTheTables(answer, path, kind) {
 }
 
 test('the table has a row for every path, and no row behind the one that takes the rest', () => {
-  assert.deepEqual(table.rows.map((row) => row.path), ['/_members*', '/api/*', '/assets/runner.*', '/assets/*', '*']);
+  assert.deepEqual(table.rows.map((row) => row.path), ['/_members*', '/api/*', '/assets/runner.*', '/assets/search-worker.*', '/assets/*', '*']);
   for (const row of table.rows) {
     const twice = Object.keys(row.headers).filter((name) => name in table.every || name in table.https);
     assert.deepEqual(twice, [], row.name);
@@ -94,7 +94,7 @@ test('every file of the site, asked for by anybody', async () => {
     hasTheTables(answer, path);
     seen.add(rowOf(path).name);
   }
-  assert.deepEqual([...seen].sort(), ['assets', 'pages', 'runner']);
+  assert.deepEqual([...seen].sort(), ['assets', 'pages', 'runner', 'search']);
   forget(out);
 });
 

@@ -230,6 +230,26 @@ mod tests {
     }
 
     #[test]
+    fn one_script_may_compile_webassembly_and_nothing_else_may() {
+        let policy = |path: &str| {
+            of(path)[CONTENT_SECURITY_POLICY]
+                .to_str()
+                .unwrap()
+                .to_owned()
+        };
+        let worker = policy("/assets/search-worker.0a1b2c3d.js");
+        assert!(worker.contains("script-src 'self' 'wasm-unsafe-eval';"));
+        assert!(!worker.contains("'unsafe"), "{worker}");
+        for path in [
+            "/assets/search.0a1b2c3d.js",
+            "/pagefind/pagefind.js",
+            "/search/",
+        ] {
+            assert!(!policy(path).contains("wasm"), "{path}");
+        }
+    }
+
+    #[test]
     fn a_function_says_itself_how_long_its_answer_keeps_and_nothing_else() {
         let mut headers = HeaderMap::new();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=300"));

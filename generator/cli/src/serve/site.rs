@@ -15,13 +15,18 @@ use tuition_domain::gate::{self, Cookies, Decision, Tree, decide};
 use tuition_domain::ports::Clock;
 use tuition_site::Files;
 
+use super::finding::Finding;
 use super::headers::{Answer, HeaderTable};
 use super::range::{Part, part};
 use super::reload;
 
+/// In the path of every file of a search index.
+pub const FINDING: &str = "/pagefind/";
+
 /// Serves the site.
 pub struct SiteServer {
     files: RwLock<Arc<Files>>,
+    finding: Finding,
     headers: Arc<HeaderTable>,
     tokens: Tokens,
     clock: Arc<dyn Clock>,
@@ -38,6 +43,7 @@ impl SiteServer {
     ) -> Self {
         Self {
             files: RwLock::default(),
+            finding: Finding::default(),
             headers,
             tokens,
             clock,
@@ -50,7 +56,8 @@ impl SiteServer {
         *self.files.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(files);
     }
 
-    /// Answers a request for a page or an asset.
+    /// Answers a request for a page or an asset. It takes seconds where a search index is to be made first: of a path
+    /// with [`FINDING`] in it, a thread that may wait must ask.
     pub fn respond(&self, request: &Request<Body>) -> Response {
         let mut response = self.answer(request);
         let answer = response.extensions_mut().remove::<Answer>();
@@ -104,12 +111,14 @@ impl SiteServer {
                 Tree::Members => "members",
             };
             let name = format!("{root}/{path}");
-            files
-                .get_key_value(&name)
-                .map(|(name, bytes)| (tree, name, bytes))
+            let bytes = match files.get(&name) {
+                Some(bytes) => Arc::clone(bytes),
+                None => self.finding.file(&files, &name)?,
+            };
+            Some((tree, name, bytes))
         });
         match found {
-            Some((tree, name, bytes)) => self.send(request, tree, name, bytes),
+            Some((tree, name, bytes)) => self.send(request, tree, &name, &bytes),
             None => self.not_found(request),
         }
     }

@@ -39,6 +39,7 @@ impl<'a> Describe<'a> {
             author: AuthorView {
                 name: site.author.name.clone(),
                 url: site.author_url.clone(),
+                email: Some(site.author.email.clone()).filter(|address| !address.is_empty()),
             },
             nav: self.navigation(&site.navigation),
             footer: self.navigation(&site.footer),

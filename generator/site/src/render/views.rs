@@ -30,6 +30,8 @@ pub(crate) struct SiteView {
 pub(crate) struct AuthorView {
     pub(crate) name: String,
     pub(crate) url: Option<String>,
+    /// Where to write to; for pages that say so on purpose, since machines read it there.
+    pub(crate) email: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -78,7 +78,8 @@ fn publish(
     assets.add(path, published.into_bytes());
 }
 
-/// Where relative specifiers stand: after `from`, `import` or `import(`, in quotes.
+/// Where relative specifiers stand, in quotes: after `from`, `import`, `import(`, or after `new URL(`, which with
+/// `import.meta.url` is how a script names a worker.
 fn specifiers(script: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -89,9 +90,14 @@ fn specifiers(script: &str) -> Vec<Range<usize>> {
     {
         at = quote_at + 1;
         let before = script.get(..quote_at).unwrap_or_default().trim_end();
-        let before = before.strip_suffix('(').map_or(before, str::trim_end);
-        let after_keyword = ["from", "import"].iter().any(|keyword| {
-            before.strip_suffix(keyword).is_some_and(|lead| {
+        let call = before.strip_suffix('(').map(str::trim_end);
+        let before = call.unwrap_or(before);
+        let keywords: &[&str] = match call {
+            Some(_) => &["from", "import", "new URL"],
+            None => &["from", "import"],
+        };
+        let after_keyword = keywords.iter().any(|keyword| {
+            before.strip_suffix(*keyword).is_some_and(|lead| {
                 !lead.ends_with(|ch: char| ch.is_alphanumeric() || matches!(ch, '_' | '$' | '.'))
             })
         });
@@ -143,7 +149,7 @@ mod tests {
         let (assets, report) = build_all(&[
             (
                 "scripts/site.js",
-                "import { x } from \"./lib/x.js\";\nif (x) import('./lib/x.js');\nconst s = \"./lib/x.js\";\n",
+                "import { x } from \"./lib/x.js\";\nif (x) import('./lib/x.js');\nnew Worker(new URL(\"./lib/x.js\", import.meta.url));\nconst s = \"./lib/x.js\";\n",
             ),
             ("scripts/lib/x.js", "export const x = 1;\n"),
         ]);
@@ -154,7 +160,7 @@ mod tests {
         assert_eq!(
             site,
             format!(
-                "import {{ x }} from \"{x}\";\nif (x) import('{x}');\nconst s = \"./lib/x.js\";\n"
+                "import {{ x }} from \"{x}\";\nif (x) import('{x}');\nnew Worker(new URL(\"{x}\", import.meta.url));\nconst s = \"./lib/x.js\";\n"
             )
         );
     }
