@@ -33,6 +33,9 @@ after(async () => {
   if (shop) forget(shop.site);
 });
 
+/** The window, then the first question: most of it is the engine, which comes once. */
+const FIND = { window: 16 * KB, search: 160 * KB };
+
 /** Every answer that has come to a browser so far: its path, kind, and the bytes of its body as they came. @param {Reader} reader */
 function received(reader) {
   /** @type {Promise<{path: string, kind: string, bytes: number}>[]} */
@@ -91,3 +94,25 @@ for (const [name, viewport] of Object.entries({ phone: { width: 390, height: 844
     await reader.isFine();
   });
 }
+
+test('search: nothing before its window is open, at most 16 KB for the window and 160 KB for the first question', async (t) => {
+  const reader = await Reader.arrive(browser, edge, { name: 'budget-search' });
+  const answers = received(reader);
+  await reader.page.goto(LONG_LESSON);
+  const before = await answers();
+  assert.deepEqual(before.filter(({ path }) => /search|pagefind/.test(path)), []);
+  await reader.page.keyboard.press('/');
+  const field = reader.page.getByRole('dialog').getByRole('searchbox');
+  await field.waitFor();
+  const opened = await answers();
+  const window = sum(opened) - sum(before);
+  await field.fill('error');
+  await reader.page.locator('.hits').waitFor();
+  const found = (await answers()).slice(opened.length);
+  const table = found.map(({ path, bytes }) => `${bytes} ${path}`).join('\n');
+  t.diagnostic(`${window} bytes for the window, ${sum(found)} for the first question`);
+  assert.ok(found.some(({ path }) => path.endsWith('/pagefind/pagefind.js')) && found.some(({ path }) => path.includes('/pagefind/wasm.')), `something was not counted:\n${table}`);
+  assert.ok(window > KB && window <= FIND.window, `${window} bytes`);
+  assert.ok(sum(found) <= FIND.search, `${sum(found)} bytes:\n${table}`);
+  await reader.isFine();
+});

@@ -23,7 +23,7 @@ let last = remembered();
 let running = null;
 
 /** One renewal at a time, however many pictures are missing. */
-function renew() {
+export function renew() {
   running ??= (async () => {
     last = Date.now();
     try {
@@ -46,6 +46,10 @@ function renewIfDue() {
   // A clock that was set back says nothing about the token's age.
   if (document.visibilityState === "visible" && (age >= every || age < 0)) renew();
 }
+
+/** When the renewal that runs has ended, if one does. */
+export const settled = () => running ?? Promise.resolve();
+
 setInterval(renewIfDue, 30 * 1000);
 document.addEventListener("visibilitychange", renewIfDue);
 renewIfDue();

@@ -32,12 +32,19 @@ if (choice) {
   });
 }
 
+const seek = find("[data-search]");
+seek?.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  // Where the window can't be had, the link leads to the page.
+  import("./search.js").then((search) => search.open()).catch(() => location.assign(seek.getAttribute("href") ?? "/search/"));
+});
 const help = () => import("./keys.js").then((keys) => keys.help());
 find("[data-keys]")?.addEventListener("click", help);
 const isLeftwards = root.dir === "rtl";
 /** @type {Record<string, () => void>} */
 const keys = {
-  "/": () => find("[data-search]")?.click(),
+  "/": () => seek?.click(),
   "?": help,
   ArrowLeft: () => find(`.steps [rel="${isLeftwards ? "next" : "prev"}"]`)?.click(),
   ArrowRight: () => find(`.steps [rel="${isLeftwards ? "prev" : "next"}"]`)?.click(),
@@ -83,6 +90,7 @@ if (find(".toc")) import("./toc.js");
 if (find("[data-progress], [data-continue], [data-account]")) hint() ? import("./sync.js") : import("./progress.js");
 if (find(".outline [data-module]")) import("./outline.js");
 if (find("[data-changes]")) import("./changes.js");
+if (find("[data-search-page]")) import("./search.js");
 if (find("[data-sign-in]")) import("./sign-in.js");
 if (find("[data-account]")) import("./account.js");
 if (find("[data-order]")) import("./order.js");
