@@ -30,6 +30,7 @@ const LESSONS = [
   { lesson: '01-first-site/01-first-lesson.md', commands: 1, slips: [['title = ', 'titel = '], ['01-welcome.md', '01-welcom.md']] },
   { lesson: '02-writing/05-front-matter.md', commands: 1 },
   { lesson: '04-selling/01-prices.md', commands: 2 },
+  { lesson: '05-running/01-theming.md', commands: 3 },
   { lesson: '05-running/03-operating.md', commands: 7, before: threeSales },
 ];
 
