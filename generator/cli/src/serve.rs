@@ -211,7 +211,7 @@ fn page(pages: &SiteServer, host: &str, request: &Request) -> Response {
                 .map_or("/", |path| path.as_str());
             Redirect::temporary(&format!("http://{host}{path}")).into_response()
         }
-        _ if request.uri().path().contains(site::FINDING) => {
+        _ if site::is_finding(request.uri().path()) => {
             tokio::task::block_in_place(|| pages.respond(request))
         }
         _ => pages.respond(request),

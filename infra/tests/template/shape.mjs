@@ -65,7 +65,7 @@ test('what can reach an object passes the gate, the members tree has a name that
   const caller = [{ EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': ['Caller', 'FunctionARN'] } }];
   /** @type {Record<string, any>} */
   const byPath = Object.fromEntries([...distribution.CacheBehaviors, { ...distribution.DefaultCacheBehavior, PathPattern: '*' }].map((one) => [one.PathPattern, one]));
-  for (const path of ['*', '/assets/*']) {
+  for (const path of ['*', '/assets/*', '/assets/runner.*', '/assets/search-worker.*']) {
     assert.equal(byPath[path].TargetOriginId, 'site');
     assert.deepEqual(byPath[path].FunctionAssociations, gate, path);
   }
@@ -76,7 +76,7 @@ test('what can reach an object passes the gate, the members tree has a name that
   // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
   assert.equal(byPath['/api/*'].CachePolicyId, '4135ea2d-6df8-44a3-9df3-4b5a84be39ad', 'Managed-CachingDisabled');
   assert.equal(byPath['/api/*'].OriginRequestPolicyId, 'b689b0a8-53d0-40ab-baf2-68738e2966ac', 'Managed-AllViewerExceptHostHeader');
-  for (const path of ['*', '/assets/*', '/_members*']) {
+  for (const path of ['*', '/assets/*', '/assets/runner.*', '/assets/search-worker.*', '/_members*']) {
     const { ParametersInCacheKeyAndForwardedToOrigin: key } = resources[byPath[path].CachePolicyId.Ref].Properties.CachePolicyConfig;
     assert.deepEqual([key.CookiesConfig, key.HeadersConfig, key.QueryStringsConfig], [{ CookieBehavior: 'none' }, { HeaderBehavior: 'none' }, { QueryStringBehavior: 'none' }]);
     assert.equal(byPath[path].OriginRequestPolicyId, undefined);

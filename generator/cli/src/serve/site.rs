@@ -10,6 +10,7 @@ use http::header::{
     LOCATION,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use percent_encoding::percent_decode_str;
 use tuition_domain::access::Tokens;
 use tuition_domain::gate::{self, Cookies, Decision, Tree, decide};
 use tuition_domain::ports::Clock;
@@ -20,8 +21,11 @@ use super::headers::{Answer, HeaderTable};
 use super::range::{Part, part};
 use super::reload;
 
-/// In the path of every file of a search index.
-pub const FINDING: &str = "/pagefind/";
+/// Whether a path, however it is spelled, may lead to a file of a search index.
+pub fn is_finding(path: &str) -> bool {
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    decoded.contains("/pagefind/")
+}
 
 /// Serves the site.
 pub struct SiteServer {
@@ -57,7 +61,7 @@ impl SiteServer {
     }
 
     /// Answers a request for a page or an asset. It takes seconds where a search index is to be made first: of a path
-    /// with [`FINDING`] in it, a thread that may wait must ask.
+    /// where [`is_finding`] holds, a thread that may wait must ask.
     pub fn respond(&self, request: &Request<Body>) -> Response {
         let mut response = self.answer(request);
         let answer = response.extensions_mut().remove::<Answer>();
