@@ -37,7 +37,8 @@ const CALLERS = [
     who: 'nobody', arrive: async () => new Visitor(shop), options: ['--phases=coverage,fuzzing', '--max-examples=10'],
     beyond: [
       'DELETE /api/access/emails', 'DELETE /api/access/me', 'DELETE /api/access/sessions', 'DELETE /api/access/sessions/{id}', 'DELETE /api/comments/{id}',
-      'GET /api/access/emails', 'GET /api/access/me', 'GET /api/access/me/export', 'GET /api/access/sessions', 'GET /api/metrics/summary', 'PATCH /api/access/me',
+      'GET /api/access/emails', 'GET /api/access/me', 'GET /api/access/me/export', 'GET /api/access/me/progress', 'GET /api/access/sessions', 'GET /api/metrics/summary',
+      'PATCH /api/access/me', 'PATCH /api/access/me/progress',
       'POST /api/access/emails', 'POST /api/access/me', 'POST /api/access/me/erasure', 'POST /api/checkout/portal', 'POST /api/comments',
     ],
   },

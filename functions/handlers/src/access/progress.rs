@@ -42,8 +42,7 @@ struct Said {
     lesson: String,
     /// Whether it is done.
     done: bool,
-    /// When the learner said so; a time in the future is now.
-    #[schema(format = DateTime)]
+    /// When the learner said so, as in RFC 3339; a time in the future is now, what is no time is passed over.
     at: String,
 }
 
@@ -55,8 +54,7 @@ struct Stopped {
     lesson: String,
     /// Id of the last heading that was passed; empty before the first.
     heading: String,
-    /// When; a time in the future is now.
-    #[schema(format = DateTime)]
+    /// When, as in RFC 3339; a time in the future is now, what is no time is passed over.
     at: String,
 }
 
