@@ -41,7 +41,7 @@ function drawOrders(orders) {
   for (const order of orders) {
     const when = order.paid_at ?? order.created_at;
     body.append(element("tr", {},
-      element("td", {}, when ? day(when) : ""), element("td", {}, order.title ?? courseLink(order.offer)?.textContent ?? order.offer),
+      element("td", {}, when ? day(when) : ""), element("td", {}, courseLink(order.offer)?.textContent ?? order.title ?? order.offer),
       element("td", {}, order.currency ? money(order.amount, order.currency) : ""), element("td", {}, text(`status_${order.status}`))));
   }
   if (!orders.length) body.append(element("tr", {}, element("td", { colspan: "4" }, text("orders_none"))));
