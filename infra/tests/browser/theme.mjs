@@ -40,7 +40,14 @@ $ ls
 \`\`\`sh file="long.sh"
 ${LONG}
 \`\`\`
+
+![A wide chart](wide.svg)
+
+![A small chart](small.svg)
 `);
+  for (const [name, width] of Object.entries({ wide: 3000, small: 300 })) {
+    writeFileSync(join(dirname(lesson), `${name}.svg`), `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="300"><rect width="${width}" height="300" fill="teal"/></svg>`);
+  }
   writeFileSync(join(site, 'content/pages/tabs.md'), `+++\ntitle = "Tabs"\n+++\n\n${tabs('third')}`);
   shop = await Shop.open(site);
   browser = await launch();
@@ -134,6 +141,54 @@ test('code is copied without prompts and output', async () => {
   await figure.getByRole('button', { name: 'Copy' }).click();
   await page.getByRole('status').filter({ hasText: 'Copied' }).waitFor({ state: 'attached' });
   assert.equal(await reader.pasted(), 'cargo run\nls\n');
+  await reader.isFine();
+});
+
+test('where a browser lets nobody copy, the code is there to be copied by hand, and it is said', async () => {
+  const reader = await Reader.arrive(browser, shop, { name: 'copy-refused' });
+  const { page } = reader;
+  await page.addInitScript(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException('refused', 'NotAllowedError'));
+  });
+  await page.goto(LESSON);
+  const figure = page.locator('.code').filter({ hasText: 'Compiling' });
+  await figure.hover();
+  const copy = figure.getByRole('button', { name: 'Copy' });
+  await copy.click();
+  await figure.getByText('This browser does not let a page copy').waitFor();
+  assert.equal(await page.getByRole('status').filter({ hasText: 'Copied' }).count(), 0);
+  await page.keyboard.press('ControlOrMeta+C');
+  assert.equal(await reader.pasted(), 'cargo run\nls\n');
+  await copy.click();
+  assert.equal(await figure.getByRole('textbox').count(), 1, 'it is said once');
+  await reader.isFine();
+});
+
+test('a picture that is larger than its place opens in full, by keyboard and by a press', async () => {
+  const reader = await Reader.arrive(browser, shop, { name: 'zoom', viewport: { width: 390, height: 800 } });
+  const { page } = reader;
+  await page.goto(LESSON);
+  await page.getByAltText('A small chart').scrollIntoViewIfNeeded();
+  const open = page.getByRole('button', { name: 'A wide chart' });
+  await open.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'A wide chart' });
+  const width = async () => (await dialog.getByAltText('A wide chart').boundingBox())?.width;
+  await dialog.waitFor();
+  assert.equal(await width(), 3000, 'a telephone shows it in its own size');
+  await page.keyboard.press('ArrowRight');
+  await until('it is scrolled by keyboard', () => dialog.evaluate((element) => element.scrollLeft > 0));
+  assert.equal(new URL(page.url()).pathname, LESSON, 'the arrow turned no page');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  assert.ok(await open.evaluate((element) => element === document.activeElement), 'the focus is back where it was');
+  await open.click();
+  await dialog.click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(await page.getByRole('button', { name: 'A small chart' }).count(), 0, 'nothing to see but what is seen');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await open.click();
+  assert.ok(((await width()) ?? 0) <= 1280, 'a desk shows all of it');
   await reader.isFine();
 });
 

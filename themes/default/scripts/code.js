@@ -31,7 +31,12 @@ document.body.append(said);
 
 /** @param {HTMLButtonElement} button @param {Element} pre */
 async function copies(button, pre) {
-  await navigator.clipboard.writeText(code(pre));
+  try {
+    await navigator.clipboard.writeText(code(pre));
+  } catch {
+    const { byHand } = await import("./by-hand.js");
+    return byHand(pre, code(pre));
+  }
   said.textContent = copied;
   button.classList.add("done");
   setTimeout(() => {

@@ -55,7 +55,6 @@ for (const link of outline.querySelectorAll("a[data-module]")) {
 
 // The current lesson is in sight, without moving the page.
 const current = outline.querySelector("[aria-current]");
-const frame = outline.closest("details");
-if (current instanceof HTMLElement && frame && frame.scrollHeight > frame.clientHeight) {
-  frame.scrollTop = current.offsetTop - frame.clientHeight / 3;
+if (current instanceof HTMLElement && outline.scrollHeight > outline.clientHeight) {
+  outline.scrollTop = current.offsetTop - outline.clientHeight / 3;
 }

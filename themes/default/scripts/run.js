@@ -3,6 +3,7 @@
  * link to its playground. Nothing runs, and nothing is sent, before somebody presses.
  */
 
+import { byHand } from "./by-hand.js";
 import { element, text } from "./page.js";
 import { surrounded } from "./run-worker.js";
 
@@ -103,16 +104,26 @@ function whole(code) {
   return [...lines.filter(isInner), "fn main() {", ...lines.filter((line) => !isInner(line)), "}"].join("\n");
 }
 
+/** @param {string} code @param {Element} pre */
+async function copies(code, pre) {
+  try {
+    await navigator.clipboard.writeText(code);
+  } catch {
+    byHand(pre, code);
+  }
+}
+
 /** @param {HTMLElement} figure */
 function link(figure) {
-  const code = whole(program(/** @type {Element} */ (figure.querySelector("pre"))).code);
+  const pre = /** @type {Element} */ (figure.querySelector("pre"));
+  const code = whole(program(pre).code);
   const query = new URLSearchParams({ version: "stable", mode: "debug", edition: figure.dataset.run || "2024" });
   const short = `${PLAYGROUND}?${query}`;
   query.set("code", code);
   const full = `${PLAYGROUND}?${query}`;
   const isLong = full.length > LONGEST;
   const anchor = element("a", { class: "button quiet", target: "_blank", rel: "noopener noreferrer", href: isLong ? short : full }, text(isLong ? "run_copy" : "run_rust"));
-  if (isLong) anchor.addEventListener("click", () => navigator.clipboard.writeText(code));
+  if (isLong) anchor.addEventListener("click", () => copies(code, pre));
   return element("div", { class: "run" }, anchor);
 }
 

@@ -9,10 +9,29 @@ use crate::{escape::escape_text, math::Shape};
 /// itself to them (CSS Text 3, 5.1).
 const CLOSING: &str = "，。；：、！？）》」』】”’…％,.;:!?)]%";
 
+/// Stands between the ends of a range in Chinese, and doesn't begin a line either: browsers take it for a letter (UAX 14, class ID),
+/// other than U+301C, which looks the same.
+const TILDE: char = '～';
+
 impl<'a> Writer<'a> {
     pub(super) fn text(&mut self, text: &str) {
         let from = std::mem::take(&mut self.written);
-        escape_text(&mut self.out, text.get(from..).unwrap_or_default());
+        let mut rest = text.get(from..).unwrap_or_default();
+        while let Some((before, after)) = rest.split_once(TILDE) {
+            let last = before.char_indices().next_back().map_or(0, |(at, _)| at);
+            let (free, kept) = before.split_at(last);
+            escape_text(&mut self.out, free);
+            if kept.is_empty() {
+                self.out.push(TILDE);
+            } else {
+                self.out.push_str("<span class=\"keep\">");
+                escape_text(&mut self.out, kept);
+                self.out.push(TILDE);
+                self.out.push_str("</span>");
+            }
+            rest = after;
+        }
+        escape_text(&mut self.out, rest);
     }
 
     /// A formula in a line, and what must not be parted from it.

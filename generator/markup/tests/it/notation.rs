@@ -162,6 +162,18 @@ fn marks_of_punctuation_stay_with_the_formula_before_them() {
 }
 
 #[test]
+fn the_tilde_of_a_chinese_range_does_not_begin_a_line() {
+    let html = |text: &str| render(text, &Options::default(), &|_| None, &no_includes).html;
+    assert_eq!(
+        html("打分：10～20 分或 <3～4。\n"),
+        "<p>打分：1<span class=\"keep\">0～</span>20 分或 &lt;<span class=\"keep\">3～</span>4。</p>\n"
+    );
+    // Nothing stands before it, or something that is no text.
+    assert_eq!(html("～*一*～\n"), "<p>～<em class=\"han\">一</em>～</p>\n");
+    assert!(html("`a～b`\n").contains("<code>a～b</code>"));
+}
+
+#[test]
 fn emphasis_of_an_east_asian_word_is_told_from_that_of_a_latin_one() {
     assert_eq!(
         html("*那个* 与 *The Mom Test*、*用 **Rust** 写*，*すし*、*한글*\n"),
