@@ -202,7 +202,7 @@ test('what scrolls sideways is a stop for the keyboard with a name, until it is 
   await until('it scrolls', () => code.evaluate((element) => element.scrollLeft > 0));
   assert.equal(new URL(page.url()).pathname, LESSON, 'the arrow scrolled, and turned no page');
   const short = page.locator('.code pre').filter({ hasText: 'cargo run' });
-  assert.equal(await short.getAttribute('tabindex'), null);
+  assert.equal(await short.getAttribute('tabindex'), '-1', 'what fits is no stop');
   const wrap = page.locator('.code').filter({ hasText: LONG }).getByRole('button', { name: 'Wrap long lines' });
   await wrap.click();
   assert.equal(await wrap.getAttribute('aria-pressed'), 'true');

@@ -89,7 +89,9 @@ const watch = new ResizeObserver((entries) => {
       target.setAttribute("role", "group");
       target.setAttribute("aria-label", name ?? heading(target));
     } else {
-      for (const attribute of ["tabindex", "role", "aria-label"]) target.removeAttribute(attribute);
+      // Half a pixel too much is a stop to browsers, unless they are told.
+      target.setAttribute("tabindex", "-1");
+      for (const attribute of ["role", "aria-label"]) target.removeAttribute(attribute);
     }
   });
 });

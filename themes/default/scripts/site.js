@@ -53,7 +53,7 @@ addEventListener("keydown", (event) => {
   const press = keys[event.key];
   if (!press || event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   // Keys belong first to what one writes into, chooses from or scrolls.
-  if (event.target instanceof Element && event.target.closest("input, textarea, select, dialog, video, audio, [tabindex]")) return;
+  if (event.target instanceof Element && event.target.closest("input, textarea, select, dialog, video, audio, [tabindex='0']")) return;
   try {
     if (localStorage.getItem("keys") === "off") return;
   } catch {
