@@ -6,6 +6,7 @@
 
 mod event;
 mod ingest;
+pub mod report;
 mod segment;
 mod summary;
 mod visitor;

@@ -5,10 +5,12 @@
 
 mod currency;
 mod limits;
+mod metrics;
 mod money;
 
 pub use currency::{Currency, UnknownCurrency};
 pub use limits::Limits;
+pub use metrics::{ActivityWeights, Metrics, SatisfactionWeights, Saturation};
 pub use money::{Money, MoneyError};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -19,7 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub const VERSION: u32 = 1;
 
 /// All that functions need to know about a published site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Catalog {
     /// Always [`VERSION`].
     pub version: u32,
@@ -38,7 +40,7 @@ pub struct Catalog {
 }
 
 /// Facts about the site as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SiteInfo {
     /// Name of the site, shown in mails and function-rendered pages.
     pub title: String,
@@ -57,6 +59,9 @@ pub struct SiteInfo {
     /// Rate and device limits of the functions.
     #[serde(default)]
     pub limits: Limits,
+    /// How the author's report weighs what learners do.
+    #[serde(default, skip_serializing_if = "Metrics::is_default")]
+    pub metrics: Metrics,
 }
 
 /// The person or team behind the site.

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Import(ImportCommand),
     /// Look at what was sold, and compare it with the payment provider
     Orders(OrdersCommand),
+    /// Compute what learners did, think and paid, from raw records
+    Report(ReportCommand),
     /// Look at the keys that sign access tokens, and put a new one in place
     Keys(KeysCommand),
 }
@@ -177,6 +179,23 @@ pub(crate) struct Since {
     /// Compare from this moment on; by default from where the last comparison ended
     #[arg(long, value_name = "RFC3339")]
     pub(crate) since: Option<Timestamp>,
+}
+
+/// `tuition report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportCommand {
+    /// First day of money and traffic
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<jiff::civil::Date>,
+    /// Last day of money and traffic, and of the four weeks of activity
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<jiff::civil::Date>,
+    /// Records to read: what `tuition metrics export` wrote
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: PathBuf,
+    /// Folder to write; by default `report`, or none with `--json`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `tuition keys`.

@@ -7,6 +7,7 @@ mod external;
 mod git;
 mod import;
 mod keys;
+mod metrics;
 mod new;
 mod orders;
 mod output;
@@ -15,6 +16,7 @@ mod report;
 mod search;
 mod serve;
 mod source;
+mod spreadsheet;
 mod stage;
 mod test;
 mod theme;
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Test(command) => test::run(&arguments.common, command),
         Command::Import(command) => import::run(&arguments.common, command),
         Command::Orders(command) => orders::run(&arguments.common, command),
+        Command::Report(command) => metrics::report(&arguments.common, command),
         Command::Keys(command) => keys::run(&arguments.common, command),
     };
     match outcome {

@@ -76,7 +76,7 @@ pub struct Options {
 }
 
 /// A built site.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Output {
     /// `public/…`, `members/<course slug>/…` and `catalog.json`; `members/<course slug>.drafts/…` for courses that have
     /// drafts, unless those are built like all the rest.

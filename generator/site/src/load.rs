@@ -8,6 +8,7 @@ pub(crate) mod fields;
 mod foreign;
 pub(crate) mod front_matter;
 pub(crate) mod git_table;
+pub(crate) mod metrics_table;
 pub(crate) mod name;
 pub(crate) mod node;
 pub(crate) mod offers_file;

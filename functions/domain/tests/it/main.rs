@@ -15,4 +15,5 @@ mod model;
 mod order_sessions;
 mod progress;
 mod reconcile;
+mod report;
 mod twin;

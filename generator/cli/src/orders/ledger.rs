@@ -5,6 +5,7 @@ use std::io::Write as _;
 use tuition_domain::checkout::LedgerEntry;
 
 use super::OrdersError;
+use crate::spreadsheet::harmless;
 
 const HEAD: [&str; 8] = [
     "id", "at", "kind", "order", "offer", "learner", "amount", "currency",
@@ -42,14 +43,6 @@ fn csv(entries: &[LedgerEntry]) -> Result<Vec<u8>, csv::Error> {
     writer
         .into_inner()
         .map_err(|error| error.into_error().into())
-}
-
-/// A text that no spreadsheet takes for a formula (OWASP, "CSV Injection").
-fn harmless(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ pub(super) fn build(model: &Model, theme: &Theme, pages: &[RenderedPage]) -> Cat
                 .cloned()
                 .unwrap_or_default(),
             limits: site.limits,
+            metrics: site.metrics,
         },
         courses,
         offers,

@@ -178,6 +178,25 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A number from 0 on, with or without decimals.
+    pub(crate) fn number(&mut self, name: &'static str) -> Option<f64> {
+        let node = self.take(name)?;
+        let written = match &node.value {
+            Value::Integer(number) => number.to_string(),
+            Value::Number(number) => number.replace('_', ""),
+            other => return self.wrong_kind(node.at, name, "a number", other),
+        };
+        match written.parse::<f64>() {
+            Ok(number) if number.is_finite() && number >= 0.0 => Some(number),
+            _ => self.wrong(
+                node.at,
+                name,
+                "is out of range",
+                "write a number from 0 on, like 0.25",
+            ),
+        }
+    }
+
     /// A table below this one.
     pub(crate) fn table(&mut self, name: &'static str) -> Option<Placed<Table>> {
         let node = self.take(name)?;

@@ -1,6 +1,6 @@
 //! `content/site.toml` as written, with defaults filled in.
 
-use tuition_catalog::{Author, Currency, Limits};
+use tuition_catalog::{Author, Currency, Limits, Metrics};
 
 use crate::{
     diagnostic::Diagnostic,
@@ -8,6 +8,7 @@ use crate::{
         checks::Checks,
         fields::{Fields, Placed},
         git_table::GitTable,
+        metrics_table,
         name::is_language_tag,
         tests_table::TestsTable,
         toml,
@@ -41,6 +42,7 @@ pub(crate) struct SiteFile {
     /// Whether texts have formulas, unless they say otherwise.
     pub(crate) math: bool,
     pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
     pub(crate) checks: Checks,
     /// What pages tell of the past of their texts.
     pub(crate) git: GitTable,
@@ -93,6 +95,7 @@ impl SiteFile {
             comments: features(&mut fields),
             math: fields.flag("math").is_some_and(|math| math.value),
             limits: limits(&mut fields),
+            metrics: metrics_table::read(&mut fields),
             checks: Checks::read(&mut fields),
             git: GitTable::read(&mut fields),
             tests: TestsTable::read(&mut fields),
