@@ -16,6 +16,7 @@ pub mod metrics;
 mod openapi;
 mod page;
 mod problem;
+pub mod report;
 mod routes;
 
 pub use front::{CALLER_HEADER, EDGE_HEADER, Front};

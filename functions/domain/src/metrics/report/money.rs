@@ -330,7 +330,7 @@ impl Money {
     }
 }
 
-fn touch<'a>(source: &'a str) -> &'a str {
+fn touch(source: &str) -> &str {
     if source.is_empty() { DIRECT } else { source }
 }
 

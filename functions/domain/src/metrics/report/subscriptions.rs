@@ -88,22 +88,11 @@ impl Subscriptions {
         let mut fees = BTreeMap::new();
         for ((learner, _, _), changes) in &self.0 {
             let before = changes.iter().rfind(|change| day_of(change.at) < first);
-            let within = changes
-                .iter()
-                .filter(|change| (first..=last).contains(&day_of(change.at)));
-            let latest = before
-                .into_iter()
-                .chain(within)
-                .filter_map(|change| change.fee)
-                .last();
-            let ended_before = before.is_some_and(|change| change.ends);
-            let begins_within = changes
-                .iter()
-                .any(|change| change.fee.is_some() && (first..=last).contains(&day_of(change.at)));
-            if ended_before && !begins_within {
-                continue;
-            }
-            if let Some(fee) = latest.filter(|fee| fee.currency == currency) {
+            let within = changes.iter().rfind(|change| {
+                (first..=last).contains(&day_of(change.at)) && change.fee.is_some()
+            });
+            let fee = within.or(before).and_then(|change| change.fee);
+            if let Some(fee) = fee.filter(|fee| fee.currency == currency) {
                 *fees.entry(*learner).or_default() += fee.monthly;
             }
         }
