@@ -320,6 +320,7 @@ mod tests {
 
     const SAMPLE: &[u8] = include_bytes!("../samples/v1.json");
     const SAMPLE_WITH_DRAFTS: &[u8] = include_bytes!("../samples/v1-drafts.json");
+    const SAMPLE_WITH_METRICS: &[u8] = include_bytes!("../samples/v1-metrics.json");
 
     #[test]
     fn the_frozen_sample_of_version_1_still_reads() {
@@ -366,6 +367,19 @@ mod tests {
             ..catalog
         };
         assert_eq!(without.to_json().unwrap(), SAMPLE);
+    }
+
+    #[test]
+    fn the_frozen_sample_with_metrics_reads_and_is_what_this_version_writes() {
+        let mut catalog = Catalog::from_json(SAMPLE_WITH_METRICS).unwrap();
+        let read = catalog.site.metrics;
+        assert_eq!(
+            (read.satisfaction.csat, read.saturation.watch_min),
+            (0.5, 90.0)
+        );
+        assert_eq!(catalog.to_json().unwrap(), SAMPLE_WITH_METRICS);
+        catalog.site.metrics = Metrics::default();
+        assert_eq!(catalog.to_json().unwrap(), SAMPLE);
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use tuition_domain::mail::Locale;
 use tuition_domain::metrics::report::{Period, Report};
+use tuition_handlers::report::{Frame, page};
 
 use super::input::{self, InputError};
 use super::tables;
@@ -74,6 +76,12 @@ fn write(folder: &Path, report: &Report) -> Result<(), ReportError> {
         error,
     })?;
     let mut files = vec![("report.json", serde_json::to_vec_pretty(report)?)];
+    let frame = Frame::default();
+    files.push(("index.html", page(report, &frame, Locale::En).into_bytes()));
+    files.push((
+        "index.zh.html",
+        page(report, &frame, Locale::Zh).into_bytes(),
+    ));
     files.extend(tables::all(report)?);
     for (name, bytes) in files {
         let path = folder.join(name);
