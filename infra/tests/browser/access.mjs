@@ -2,31 +2,19 @@
 // the mail, and signed out from another device.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { LOCKED, buy, codeIn, linkIn, someone, wrongCode } from '../lib/buying.mjs';
-import { Reader, launch } from '../lib/browser.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { PAID, forget, madeSite } from '../lib/sites.mjs';
+import { Reader } from '../lib/browser.mjs';
+import { opened } from '../lib/opened.mjs';
+import { PAID, madeSite } from '../lib/sites.mjs';
 import { TOKEN_LIFE } from '../lib/tokens.mjs';
 import { until } from '../lib/until.mjs';
 import { Visitor } from '../lib/visitor.mjs';
 
 const PAYWALL = 'This lesson goes on in the full course';
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  shop = await Shop.open(await madeSite());
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+const { shop, browser } = await opened(await madeSite());
 
 /** Somebody who has bought the course elsewhere. */
 async function owner() {

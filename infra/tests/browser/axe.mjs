@@ -3,30 +3,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from '../lib/browser.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { forget } from '../lib/sites.mjs';
+import { opened } from '../lib/opened.mjs';
 import { STRESS, stressSite } from '../lib/stress-site.mjs';
 import { tour } from '../lib/tour.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  shop = await Shop.open(await stressSite());
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+const { shop, browser } = await opened(await stressSite());
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   for (const width of [320, 1280]) {

@@ -2,36 +2,20 @@
 // for whom scripts change the page after it was painted. Other pages and states: layout.mjs.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 
-import { Reader, launch } from '../lib/browser.mjs';
+import { Reader } from '../lib/browser.mjs';
 import { Edge } from '../lib/cdn.mjs';
 import { LONG_LESSON, siteWithLongLesson } from '../lib/long-lesson.mjs';
+import { opened } from '../lib/opened.mjs';
 import { shifts } from '../lib/shifts.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { forget } from '../lib/sites.mjs';
 
 const KB = 1024;
 const MOST = { all: 32 * KB, script: 8 * KB };
 
-/** @type {Shop} */
-let shop;
-/** @type {Edge} */
-let edge;
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  shop = await Shop.open(siteWithLongLesson(), { watch: false });
-  edge = await Edge.open(shop);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await edge?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+const { shop, browser } = await opened(siteWithLongLesson(), { watch: false });
+const edge = await Edge.open(shop);
+after(() => edge.close());
 
 /** The window, then the first question: most of it is the engine, which comes once. */
 const FIND = { window: 16 * KB, search: 160 * KB };

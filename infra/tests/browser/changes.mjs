@@ -4,38 +4,23 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Reader, launch } from '../lib/browser.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { COURSE, forget, madeSite } from '../lib/sites.mjs';
+import { Reader } from '../lib/browser.mjs';
+import { opened } from '../lib/opened.mjs';
+import { COURSE, madeSite } from '../lib/sites.mjs';
 import { until } from '../lib/until.mjs';
 
 const LESSON = `content/courses/${COURSE}/01-start/01-open.md`;
 const PATH = `/courses/${COURSE}/open/`;
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {string} */
-let site;
-
-before(async () => {
-  site = await madeSite();
-  git('init', '-q');
-  git('add', '--all');
-  git('commit', '-qm', 'The whole site');
-  change('Say it better');
-  change('Correct a date');
-  shop = await Shop.open(site);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (site) forget(site);
-});
+const site = await madeSite();
+git('init', '-q');
+git('add', '--all');
+git('commit', '-qm', 'The whole site');
+change('Say it better');
+change('Correct a date');
+const { shop, browser } = await opened(site);
 
 /** @param {...string} args */
 function git(...args) {

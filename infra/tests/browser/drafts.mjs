@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Reader, launch } from '../lib/browser.mjs';
+import { Reader } from '../lib/browser.mjs';
 import { signIn } from '../lib/buying.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { COURSE, forget, madeSite } from '../lib/sites.mjs';
+import { opened } from '../lib/opened.mjs';
+import { COURSE, madeSite } from '../lib/sites.mjs';
 import { until } from '../lib/until.mjs';
 import { Visitor } from '../lib/visitor.mjs';
 
@@ -16,25 +16,10 @@ const AUTHOR = 'author@courses.example';
 const PATH = `/courses/${COURSE}/next-tide/`;
 const NOTE = 'Preview: only authors see the course like this';
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {string} */
-let draft;
-
-before(async () => {
-  const site = await madeSite();
-  draft = join(site, 'content/courses', COURSE, '01-start/03-next-tide.md');
-  writeFileSync(draft, '+++\ntitle = "The next tide"\ndraft = true\n+++\n\nAbove the line.\n\n<!-- more -->\n\nBelow it.\n');
-  shop = await Shop.open(site);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+const site = await madeSite();
+const draft = join(site, 'content/courses', COURSE, '01-start/03-next-tide.md');
+writeFileSync(draft, '+++\ntitle = "The next tide"\ndraft = true\n+++\n\nAbove the line.\n\n<!-- more -->\n\nBelow it.\n');
+const { shop, browser } = await opened(site);
 
 test('a draft is shown to its author, and when it is published the author is not left with a page that is gone', async () => {
   const author = await Reader.arrive(browser, shop, { name: 'author-of-draft' });

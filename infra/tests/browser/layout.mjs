@@ -1,29 +1,14 @@
 // Nothing is wider than its window, on no kind of page, however long its words are; and nothing moves after it was shown.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from '../lib/browser.mjs';
+import { opened } from '../lib/opened.mjs';
 import { shifts } from '../lib/shifts.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { forget } from '../lib/sites.mjs';
 import { STRESS, STRESS_ZH, stressSite } from '../lib/stress-site.mjs';
 import { tour } from '../lib/tour.mjs';
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  shop = await Shop.open(await stressSite());
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+const { shop, browser } = await opened(await stressSite());
 
 /** What stands beyond the edge of the window and can't be scrolled to inside something. */
 function beyond() {

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { codeIn, signIn, someone } from '../lib/buying.mjs';
-import { Reader, launch } from '../lib/browser.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { COURSE, forget, madeSite } from '../lib/sites.mjs';
+import { Reader } from '../lib/browser.mjs';
+import { opened } from '../lib/opened.mjs';
+import { COURSE, madeSite } from '../lib/sites.mjs';
 import { until } from '../lib/until.mjs';
 import { Visitor } from '../lib/visitor.mjs';
 
@@ -17,25 +17,12 @@ const LANDING = `/courses/${COURSE}/`;
 const LESSON = `${LANDING}open/`;
 const SECOND = `${LANDING}second/`;
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  const site = await madeSite();
-  const folder = join(site, 'content/courses', COURSE, '01-start');
-  const parts = (/** @type {string} */ name) => ['First', 'Second', 'Third'].map((word) => `\n## ${word} part of ${name}\n\n${'A paragraph that is read. '.repeat(20)}\n\n${'\n\nAnother one.\n'.repeat(20)}`).join('');
-  writeFileSync(join(folder, '01-open.md'), readFileSync(join(folder, '01-open.md'), 'utf8') + parts('one'));
-  writeFileSync(join(folder, '03-second.md'), `+++\ntitle = "A second open lesson"\nfree = true\n+++\n${parts('two')}`);
-  shop = await Shop.open(site);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+const site = await madeSite();
+const folder = join(site, 'content/courses', COURSE, '01-start');
+const parts = (/** @type {string} */ name) => ['First', 'Second', 'Third'].map((word) => `\n## ${word} part of ${name}\n\n${'A paragraph that is read. '.repeat(20)}\n\n${'\n\nAnother one.\n'.repeat(20)}`).join('');
+writeFileSync(join(folder, '01-open.md'), readFileSync(join(folder, '01-open.md'), 'utf8') + parts('one'));
+writeFileSync(join(folder, '03-second.md'), `+++\ntitle = "A second open lesson"\nfree = true\n+++\n${parts('two')}`);
+const { shop, browser } = await opened(site);
 
 /** What the page says is done. @param {Reader} reader */
 const count = ({ page }) => page.locator('[data-progress] span').first().innerText();

@@ -2,32 +2,20 @@
 // that come late, and no longer than somebody is signed in.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { LOCKED, buy, paymentOf, someone, statusOf } from '../lib/buying.mjs';
-import { Reader, launch } from '../lib/browser.mjs';
+import { Reader } from '../lib/browser.mjs';
 import { BYTES_A_SECOND, FILES, SECONDS, illustratedSite } from '../lib/media.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { COURSE, PAID, forget } from '../lib/sites.mjs';
+import { opened } from '../lib/opened.mjs';
+import { COURSE, PAID } from '../lib/sites.mjs';
 import { TOKEN_LIFE, read } from '../lib/tokens.mjs';
 import { until } from '../lib/until.mjs';
 import { Visitor } from '../lib/visitor.mjs';
 
 const PAYWALL = 'This lesson goes on in the full course';
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  shop = await Shop.open(await illustratedSite());
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+const { shop, browser } = await opened(await illustratedSite());
 
 /** A browser that has bought the course. @param {string} name @param {import('playwright-core').BrowserContextOptions} [options] */
 async function buyer(name, options = {}) {

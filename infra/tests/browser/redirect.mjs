@@ -3,35 +3,20 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Reader, launch } from '../lib/browser.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { COURSE, forget, madeSite } from '../lib/sites.mjs';
+import { Reader } from '../lib/browser.mjs';
+import { opened } from '../lib/opened.mjs';
+import { COURSE, madeSite } from '../lib/sites.mjs';
 
 const LESSON = `/courses/${COURSE}/open/`;
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {string} */
-let site;
-
-before(async () => {
-  site = await madeSite();
-  writeFileSync(join(site, 'content/redirects.toml'), `"/book/ch01.html" = "${LESSON}"
+const site = await madeSite();
+writeFileSync(join(site, 'content/redirects.toml'), `"/book/ch01.html" = "${LESSON}"
 "/courses/${COURSE}/old/" = "/courses/${COURSE}/locked/"
 "/fixed/" = "${LESSON}"
 `);
-  shop = await Shop.open(site);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (site) forget(site);
-});
+const { shop, browser } = await opened(site);
 
 test('an old address leads on, and keeps the anchor', async () => {
   const reader = await Reader.arrive(browser, shop, { name: 'redirect' });

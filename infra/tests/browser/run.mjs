@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { Reader, launch } from '../lib/browser.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { forget, madeSite } from '../lib/sites.mjs';
+import { Reader } from '../lib/browser.mjs';
+import { opened } from '../lib/opened.mjs';
+import { madeSite } from '../lib/sites.mjs';
 import { until } from '../lib/until.mjs';
 
 /** What each block of the page holds: name → language, words of the fence, code. @type {Record<string, [string, string, string]>} */
@@ -39,23 +39,10 @@ console.log("origin", self.origin);`],
   unmarked: ['js', '', 'console.log(1);'],
 };
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  const site = await madeSite();
-  const blocks = Object.entries(BLOCKS).map(([name, [language, words, code]]) => `## ${name}\n\n\`\`\`${language} ${words}\n${code}\n\`\`\`\n`);
-  writeFileSync(join(site, 'content/pages/run.md'), `+++\ntitle = "Run"\n+++\n\n${blocks.join('\n')}`);
-  shop = await Shop.open(site);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+const site = await madeSite();
+const blocks = Object.entries(BLOCKS).map(([name, [language, words, code]]) => `## ${name}\n\n\`\`\`${language} ${words}\n${code}\n\`\`\`\n`);
+writeFileSync(join(site, 'content/pages/run.md'), `+++\ntitle = "Run"\n+++\n\n${blocks.join('\n')}`);
+const { shop, browser } = await opened(site);
 
 /** @param {string} name @param {import('playwright-core').BrowserContextOptions} [options] */
 async function arrive(name, options) {

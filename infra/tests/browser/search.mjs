@@ -4,13 +4,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { LOCKED, buy, signIn, someone } from '../lib/buying.mjs';
-import { Reader, launch } from '../lib/browser.mjs';
+import { Reader } from '../lib/browser.mjs';
+import { opened } from '../lib/opened.mjs';
 import { FREE, PAID_TEXT, searchSite } from '../lib/search-site.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { COURSE, PAID, forget } from '../lib/sites.mjs';
+import { COURSE, PAID } from '../lib/sites.mjs';
 import { TOKEN_LIFE } from '../lib/tokens.mjs';
 import { Visitor } from '../lib/visitor.mjs';
 
@@ -19,21 +19,9 @@ const PAID_INDEX = `/courses/${COURSE}/pagefind/`;
 const HEADING = `${LOCKED}#where-the-${PAID_TEXT.english}-begins`;
 const NOTHING = /Nothing found|没有找到/;
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  shop = await Shop.open(await searchSite());
-  // A paid index is not made by the first search that needs it: no test waits for it.
-  await new Visitor(shop).get('/pagefind/pagefind-entry.json');
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+const { shop, browser } = await opened(await searchSite());
+// A paid index is not made by the first search that needs it: no test waits for it.
+await new Visitor(shop).get('/pagefind/pagefind-entry.json');
 
 /** @param {string} name @param {string} path @param {import('playwright-core').BrowserContextOptions} [options] */
 async function at(name, path, options = {}) {

@@ -2,37 +2,23 @@
 // one's own and back to the teaser after a refund, then what the author sees of it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { codeIn, linkIn, paymentOf, someone } from '../lib/buying.mjs';
-import { Reader, launch } from '../lib/browser.mjs';
+import { Reader } from '../lib/browser.mjs';
+import { opened } from '../lib/opened.mjs';
 import { sampleCourse } from '../lib/sample-course.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { forget, sampleSite } from '../lib/sites.mjs';
+import { sampleSite } from '../lib/sites.mjs';
 import { until } from '../lib/until.mjs';
 
 const PAYWALL = 'This lesson goes on in the full course';
 const COMMENT = 'Why does this lesson take the error apart only in main?';
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Awaited<ReturnType<typeof sampleCourse>>} */
-let sample;
 const email = someone();
 
-before(async () => {
-  const site = sampleSite();
-  sample = await sampleCourse(site);
-  shop = await Shop.open(site);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+const site = sampleSite();
+const sample = await sampleCourse(site);
+const { shop, browser } = await opened(site);
 
 /** @param {Reader} reader */
 async function seesTheTeaser(reader) {

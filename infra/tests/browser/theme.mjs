@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { repository } from '../lib/binary.mjs';
-import { Reader, launch } from '../lib/browser.mjs';
+import { Reader } from '../lib/browser.mjs';
+import { opened } from '../lib/opened.mjs';
 import { Shop } from '../lib/shop.mjs';
 import { COURSE, forget, madeSite } from '../lib/sites.mjs';
 import { until } from '../lib/until.mjs';
@@ -15,16 +16,10 @@ import { until } from '../lib/until.mjs';
 const LESSON = `/courses/${COURSE}/open/`;
 const LONG = 'echo a line that is far too long to be seen as a whole on any telephone that people carry around with them today';
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
-
-before(async () => {
-  const site = await madeSite();
-  const tabs = (/** @type {string} */ word) => `\`\`\`sh tab="Linux"\necho ${word} linux\n\`\`\`\n\`\`\`sh tab="macOS"\necho ${word} mac\n\`\`\`\n`;
-  const lesson = join(site, 'content/courses', COURSE, '01-start/01-open.md');
-  writeFileSync(lesson, `${readFileSync(lesson, 'utf8')}
+const site = await madeSite();
+const tabs = (/** @type {string} */ word) => `\`\`\`sh tab="Linux"\necho ${word} linux\n\`\`\`\n\`\`\`sh tab="macOS"\necho ${word} mac\n\`\`\`\n`;
+const lesson = join(site, 'content/courses', COURSE, '01-start/01-open.md');
+writeFileSync(lesson, `${readFileSync(lesson, 'utf8')}
 ## A heading
 
 ${tabs('first')}
@@ -33,7 +28,7 @@ Between.
 ${tabs('second')}
 \`\`\`console
 $ cargo run
-   Compiling
+ Compiling
 $ ls
 \`\`\`
 
@@ -45,18 +40,11 @@ ${LONG}
 
 ![A small chart](small.svg)
 `);
-  for (const [name, width] of Object.entries({ wide: 3000, small: 300 })) {
-    writeFileSync(join(dirname(lesson), `${name}.svg`), `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="300"><rect width="${width}" height="300" fill="teal"/></svg>`);
-  }
-  writeFileSync(join(site, 'content/pages/tabs.md'), `+++\ntitle = "Tabs"\n+++\n\n${tabs('third')}`);
-  shop = await Shop.open(site);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
-});
+for (const [name, width] of Object.entries({ wide: 3000, small: 300 })) {
+  writeFileSync(join(dirname(lesson), `${name}.svg`), `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="300"><rect width="${width}" height="300" fill="teal"/></svg>`);
+}
+writeFileSync(join(site, 'content/pages/tabs.md'), `+++\ntitle = "Tabs"\n+++\n\n${tabs('third')}`);
+const { shop, browser } = await opened(site);
 
 /** Relative luminance of WCAG 2.2. @param {string} hex */
 function luminance(hex) {
