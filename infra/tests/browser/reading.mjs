@@ -74,6 +74,30 @@ const moves = (reader, second) => reader.page.waitForFunction((from) => {
   return !media.paused && !media.seeking && media.error === null && media.currentTime > from + 0.2 && media.currentTime < from + 30;
 }, second);
 
+test('the same URL is whole after buying, though the browser has kept the teaser', async () => {
+  const reader = await Reader.arrive(browser, shop, { name: 'warm' });
+  const { page } = reader;
+  /** Goes there, and answers the tag of what the browser has and of what came. */
+  const visit = async () => {
+    const answer = await page.goto(LOCKED);
+    assert.ok(answer);
+    return { kept: (await answer.request().allHeaders())['if-none-match'], came: (await answer.allHeaders()).etag };
+  };
+  const teaser = await visit();
+  await reader.see(PAYWALL);
+  assert.deepEqual(await visit(), { kept: teaser.came, came: teaser.came });
+  await buyIn(reader);
+  const whole = await visit();
+  await isWhole(reader);
+  assert.equal(whole.kept, teaser.came);
+  assert.notEqual(whole.came, teaser.came);
+  await reader.context.clearCookies();
+  assert.deepEqual(await visit(), { kept: whole.came, came: teaser.came });
+  await reader.see(PAYWALL);
+  assert.equal(await page.getByText(PAID).count(), 0);
+  await reader.isFine();
+});
+
 test('without a script, an expired token is renewed on the way and the same URL is whole', async () => {
   const reader = await buyer('renew-no-script', { javaScriptEnabled: false });
   const { page } = reader;

@@ -2,7 +2,7 @@
 // copied and reached, keys, and a look of one's own in three files.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
@@ -79,6 +79,12 @@ test('text keeps 4.5:1 and controls 3:1 on every ground, in both schemes', () =>
   for (const band of tokens.band ?? []) {
     for (const name of ['ink', 'accent', 'accent-deep']) assert.ok(contrast(tokens[name]?.[1] ?? '', band) >= 4.5, `--${name} on the band ${band}`);
   }
+});
+
+test('every script has fewer than 200 lines', () => {
+  const folder = join(repository, 'themes/default/scripts');
+  const long = readdirSync(folder).filter((name) => readFileSync(join(folder, name), 'utf8').split('\n').length > 200);
+  assert.deepEqual(long, []);
 });
 
 test('a chosen scheme is there at the first paint of every page, and the system\'s without a choice', async () => {
