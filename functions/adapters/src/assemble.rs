@@ -90,6 +90,7 @@ pub fn checkout_ports(
         mailer: mailer(&sdk, &config.mail),
         suppressions: table.clone(),
         ledger: table.clone(),
+        comments: table.clone(),
         reconciliations: table.clone(),
         events: table.clone(),
         daily_secrets: table.clone(),

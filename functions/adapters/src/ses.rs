@@ -74,15 +74,9 @@ impl Mailer for SesMailer {
 
 impl SesMailer {
     async fn send_to(&self, to: &str, mail: &Mail) -> Result<(), Unavailable> {
-        let key = mail.key.as_ref().map(|key| {
-            MessageHeader::builder()
-                .name("X-Tuition-Key")
-                .value(key)
-                .build()
-                .map_err(Unavailable::new)
-        });
+        let headers = headers(mail)?;
         let message = Message::builder()
-            .set_headers(key.transpose()?.map(|header| vec![header]))
+            .set_headers(Some(headers).filter(|headers| !headers.is_empty()))
             .subject(utf8(&mail.subject)?)
             .body(
                 Body::builder()
@@ -105,6 +99,26 @@ impl SesMailer {
             })?;
         Ok(())
     }
+}
+
+/// What a mail is known by, and by which click no more of its kind come (RFC 8058, section 3.1).
+fn headers(mail: &Mail) -> Result<Vec<MessageHeader>, Unavailable> {
+    let mut named = Vec::new();
+    if let Some(key) = &mail.key {
+        named.push(("X-Tuition-Key", key.clone()));
+    }
+    if let Some(url) = &mail.unsubscribe {
+        named.push(("List-Unsubscribe", format!("<{url}>")));
+        named.push((
+            "List-Unsubscribe-Post",
+            "List-Unsubscribe=One-Click".to_owned(),
+        ));
+    }
+    let header = |(name, value)| {
+        let header = MessageHeader::builder().name(name).value(value);
+        header.build().map_err(Unavailable::new)
+    };
+    named.into_iter().map(header).collect()
 }
 
 fn utf8(text: &str) -> Result<Content, Unavailable> {

@@ -60,6 +60,8 @@ pub struct CheckoutPorts {
     pub suppressions: Arc<dyn Suppressions>,
     /// The books, to compare them with the provider's.
     pub ledger: Arc<dyn Ledger>,
+    /// For mails about comments.
+    pub comments: Arc<dyn crate::ports::Comments>,
     /// How far the comparison has got.
     pub reconciliations: Arc<dyn Reconciliations>,
     /// For `checkout_start`.

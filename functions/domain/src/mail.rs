@@ -1,9 +1,11 @@
 //! Mails as the domain writes them: plain text and HTML, English and Chinese.
 
 mod account;
+mod comment;
 mod order;
 
 pub use account::{address_left, address_taken, erased, leave_address, sign_in, take_address};
+pub use comment::{Answered, Digest, Waiting, answered, digest};
 pub use order::{About, ended, payment_failed, receipt, refunded, renewal_failed};
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,9 @@ pub struct Mail {
     pub html: String,
     /// Sent along as `X-Tuition-Key`: two mails with one key are the same mail, sent twice.
     pub key: Option<String>,
+    /// Sent along as `List-Unsubscribe`: a POST to it asks for no more of these, by one click (RFC 8058).
+    #[serde(default)]
+    pub unsubscribe: Option<String>,
 }
 
 /// The language of texts that are not part of the content.
@@ -79,6 +84,7 @@ fn compose(to: &Email, subject: String, parts: &[Part<'_>]) -> Mail {
         text,
         html,
         key: None,
+        unsubscribe: None,
     }
 }
 

@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::checkout::Letter;
+use crate::comments::CommentId;
 use crate::email::Email;
-use crate::identity::{OrderId, Secret};
+use crate::identity::{LearnerId, OrderId, Secret};
 use crate::mail::{self, Locale, Mail};
 use crate::ports::{Entropy, Mailer, Outbox, Suppressions, Unavailable};
 
@@ -44,6 +45,24 @@ pub enum About {
         locale: Locale,
         /// First instant at which it is no longer sent.
         until: Option<Timestamp>,
+    },
+    /// An answer to a learner's comment, as it is when the mail is sent.
+    Answer {
+        /// Which.
+        answer: CommentId,
+        /// Whom it answers.
+        learner: LearnerId,
+        /// In which language.
+        locale: Locale,
+    },
+    /// What waits for an author, of what was written from one comment to another.
+    Digest {
+        /// The last one that they were told of before.
+        after: Option<CommentId>,
+        /// The last one of these.
+        through: CommentId,
+        /// In which language.
+        locale: Locale,
     },
 }
 
@@ -88,7 +107,7 @@ impl QueuedMail {
     pub fn until(&self) -> Option<Timestamp> {
         match &self.about {
             About::Account { until, .. } => *until,
-            About::Order { .. } => None,
+            About::Order { .. } | About::Answer { .. } | About::Digest { .. } => None,
         }
     }
 }

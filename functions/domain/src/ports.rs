@@ -16,7 +16,10 @@ use crate::checkout::{
     Attempt, AttemptKey, LedgerEntry, NewPaymentSession, OpenedSession, Order, OrderChange,
     PaymentSession, Progress, ProviderEvent, Quarantine,
 };
-use crate::comments::{Comment, CommentId, LessonRef};
+use crate::comments::{
+    Comment, CommentChange, CommentId, CommentTraces, CommentWritten, DigestProgress, LessonRef,
+    Standing, TrailStep,
+};
 use crate::email::Email;
 use crate::identity::{LearnerId, OrderId, SecretHash, SessionToken};
 use crate::mail::Mail;
@@ -206,23 +209,85 @@ pub trait AddressChanges: Send + Sync {
 /// Comments by lesson.
 #[async_trait]
 pub trait Comments: Send + Sync {
-    /// Adds a comment.
-    async fn add_comment(&self, comment: &Comment) -> Result<(), Unavailable>;
+    /// Adds a comment, unless its writer is banned by now. The same comment again changes nothing.
+    /// Queues `mail` in the same step; it is due at once.
+    async fn add_comment(
+        &self,
+        comment: &Comment,
+        mail: Option<&QueuedMail>,
+    ) -> Result<Added, Unavailable>;
     /// The comment, or `None`.
     async fn comment(&self, id: &CommentId) -> Result<Option<Comment>, Unavailable>;
-    /// Up to `limit` comments of a lesson, oldest first, after `after`.
-    async fn thread(
+    /// The comment, where its lesson is known.
+    async fn comment_of(
         &self,
         lesson: &LessonRef,
-        after: Option<&CommentId>,
-        limit: usize,
-    ) -> Result<Vec<Comment>, Unavailable>;
-    /// How many comments a lesson has that are not deleted.
-    async fn comment_count(&self, lesson: &LessonRef) -> Result<u64, Unavailable>;
-    /// Replaces a comment by its later form.
-    async fn save_comment(&self, comment: &Comment) -> Result<(), Unavailable>;
+        id: &CommentId,
+    ) -> Result<Option<Comment>, Unavailable>;
+    /// All comments of a lesson, deleted and hidden ones too, by id.
+    async fn thread(&self, lesson: &LessonRef) -> Result<Vec<Comment>, Unavailable>;
+    /// Writes a change of a comment, and all that goes with it, in one step.
+    async fn change_comment(&self, change: &CommentChange) -> Result<CommentWritten, Unavailable>;
     /// Every comment a learner wrote.
     async fn comments_by(&self, author: &LearnerId) -> Result<Vec<Comment>, Unavailable>;
+    /// Where the comments are that wait for an author, in no particular order. Who sees them is
+    /// decided by the comments themselves.
+    async fn queued(&self) -> Result<Vec<QueuedComment>, Unavailable>;
+    /// What authors decided about a comment, oldest first.
+    async fn trail(&self, id: &CommentId) -> Result<Vec<TrailStep>, Unavailable>;
+    /// How a learner stands.
+    async fn standing(&self, learner: &LearnerId) -> Result<Standing, Unavailable>;
+    /// Replaces how a learner stands if it still has the revision before.
+    async fn save_standing(
+        &self,
+        learner: &LearnerId,
+        standing: &Standing,
+    ) -> Result<Written, Unavailable>;
+    /// Stores the hash of a secret by which a learner asks for no more mails, until `until`.
+    async fn save_unsubscribe(
+        &self,
+        learner: &LearnerId,
+        secret: &SecretHash,
+        until: Timestamp,
+    ) -> Result<(), Unavailable>;
+    /// Until when such a secret holds; `None`: it is none. Expiry is the caller's to check.
+    async fn unsubscribe_until(
+        &self,
+        learner: &LearnerId,
+        secret: &SecretHash,
+    ) -> Result<Option<Timestamp>, Unavailable>;
+    /// How far authors were told of what waits.
+    async fn digest_progress(&self) -> Result<DigestProgress, Unavailable>;
+    /// Replaces it if it still has the revision before, and queues the mails in the same step.
+    async fn save_digest(
+        &self,
+        progress: &DigestProgress,
+        mails: &[QueuedMail],
+        due: Timestamp,
+    ) -> Result<Written, Unavailable>;
+    /// What is stored of a learner besides their comments.
+    async fn comment_traces(&self, learner: &LearnerId) -> Result<CommentTraces, Unavailable>;
+}
+
+/// What adding a comment came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Added {
+    /// It is durable.
+    Yes,
+    /// Its writer is banned; nothing was written.
+    Banned,
+}
+
+/// Where a comment is that waits for an author.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedComment {
+    /// Which.
+    pub id: CommentId,
+    /// Under which lesson.
+    pub lesson: LessonRef,
+    /// Whether it is not shown until then.
+    pub urgent: bool,
 }
 
 /// Usage facts, append-only.

@@ -114,6 +114,17 @@ impl Fields {
         }
     }
 
+    /// A yes or no, or neither.
+    pub fn choice(&mut self, name: &str, problem: Problem) -> Result<Option<bool>, Problem> {
+        match self.fields.get(name) {
+            None | Some(Value::Null) => {
+                self.fields.remove(name);
+                Ok(None)
+            }
+            Some(_) => self.flag(name, problem).map(Some),
+        }
+    }
+
     /// Refuses what nobody took: a caller who sends a price should learn that it is not heard.
     pub fn finish(self) -> Result<(), Problem> {
         if self.fields.is_empty() {

@@ -1,25 +1,29 @@
-//! `/api/comments`: the thread under a lesson.
+//! `/api/comments`: the thread under a lesson. Here are the routes, and where a form leads back to;
+//! what a route does is in the files below.
 
-use axum::Json;
+mod change;
+mod moderation;
+mod notices;
+mod thread;
+
+pub use change::{ChangeForm, EditBody};
+pub use moderation::{ModerationRequest, ReportRequest};
+pub use notices::RepliesRequest;
+pub use thread::CommentRequest;
+
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
-use tuition_domain::comments::{
-    CommentId, CommentPorts, CommentView, LessonRef, PageRequest, PostRequest, Thread, post, read,
-    remove,
-};
+use axum::response::Response;
+use http::HeaderMap;
+use tuition_domain::access::Reader;
+use tuition_domain::comments::{CommentId, CommentPorts, LessonRef};
+use tuition_domain::limits::network;
 use tuition_domain::next::NextPath;
-use utoipa::{IntoParams, ToSchema};
 
 use crate::body::Fields;
 use crate::checkout::see_other;
 use crate::door::current;
-use crate::front::Front;
+use crate::front::{Front, address};
 use crate::problem::{Code, Problem};
-use crate::routes::routes;
 
 /// What the routes need.
 #[derive(Clone)]
@@ -33,172 +37,106 @@ pub struct Comments {
 /// The routes of the comments function.
 pub fn router(app: Comments) -> Router {
     let front = app.front.clone();
-    front.around(routes().with_state(app))
+    front.around(
+        thread::routes()
+            .merge(change::routes())
+            .merge(moderation::routes())
+            .merge(notices::routes())
+            .with_state(app),
+    )
 }
 
-routes!(Comments; show, add, take_away);
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ThreadQuery {
-    /// `<course id>/<lesson id>`.
-    lesson: String,
-    /// `next` of the page before.
-    #[param(nullable = false, pattern = "^[0-9a-f]{32}$")]
-    cursor: Option<String>,
+/// What the routes say of themselves.
+#[cfg(test)]
+pub(crate) fn descriptions() -> [utoipa::openapi::OpenApi; 4] {
+    use utoipa::OpenApi as _;
+    [
+        thread::Description::openapi(),
+        change::Description::openapi(),
+        moderation::Description::openapi(),
+        notices::Description::openapi(),
+    ]
 }
 
-/// A page of the thread under a lesson, oldest first.
-///
-/// The thread of a paid lesson is for those for whom the lesson opens.
-#[utoipa::path(
-    get, path = "/api/comments", tag = "comments",
-    security((), ("session" = [])),
-    params(ThreadQuery),
-    responses((status = 200, description = "Up to 50 comments", body = Thread)),
-    extensions(("x-problems" = json!([Code::Request, Code::Cursor, Code::SignedOut, Code::NotFound]))),
-)]
-async fn show(
-    State(app): State<Comments>,
-    Query(query): Query<ThreadQuery>,
-    headers: HeaderMap,
-) -> Result<Json<Thread>, Problem> {
-    let lesson = LessonRef::parse(&query.lesson).ok_or(Problem::not_found())?;
-    let after = match query.cursor.as_deref() {
-        Some(text) => Some(
-            CommentId::parse(text)
-                .ok_or(Problem::new(Code::Cursor, "The cursor is not one of ours"))?,
-        ),
-        None => None,
-    };
-    let reader = current(&app.front, &app.ports.reader, &headers)
-        .await?
-        .map(|(reader, _)| reader);
-    Ok(Json(
-        read(&app.ports, &lesson, PageRequest { after }, reader.as_ref()).await?,
-    ))
-}
+impl Comments {
+    async fn reader(&self, headers: &HeaderMap) -> Result<Option<Reader>, Problem> {
+        let current = current(&self.front, &self.ports.reader, headers).await?;
+        Ok(current.map(|(reader, _)| reader))
+    }
 
-/// A comment to post.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-struct CommentRequest {
-    /// `<course id>/<lesson id>`.
-    #[schema(value_type = String, min_length = 1)]
-    lesson: LessonRef,
-    /// Markdown, a part of it; at most 4,096 bytes.
-    body: String,
-    /// Id of the comment to answer.
-    #[schema(value_type = Option<String>)]
-    parent: Option<CommentId>,
-    /// Asked as a question.
-    #[schema(value_type = Option<bool>)]
-    question: bool,
-    /// In a form: path of this site to come back to; the lesson if absent.
-    #[schema(value_type = Option<String>)]
-    next: Option<NextPath>,
-}
+    /// Where a lesson is read.
+    fn lesson_path(&self, lesson: &LessonRef) -> String {
+        let catalog = self.ports.reader.catalog.catalog();
+        let path = catalog
+            .lesson(lesson.as_str())
+            .and_then(|(course, lesson)| {
+                NextPath::parse(&format!("/courses/{}/{}/", course.slug, lesson.slug)).ok()
+            });
+        path.unwrap_or_default().to_location()
+    }
 
-impl CommentRequest {
-    fn read(mut fields: Fields) -> Result<Self, Problem> {
-        let not = Problem::new;
-        let lesson = fields.required("lesson", not(Code::Lesson, "The request names no lesson"))?;
-        let body = fields.text("body", not(Code::Body, "The body is text"))?;
-        let no_parent = || Problem::new(Code::Parent, "The parent is a comment's id");
-        let parent = fields.text("parent", no_parent())?;
-        let request = Self {
-            lesson: LessonRef::parse(&lesson).ok_or(Problem::not_found())?,
-            body: body.unwrap_or_default(),
-            parent: parent
-                .map(|text| CommentId::parse(&text).ok_or(Problem::not_found()))
-                .transpose()?,
-            question: fields.flag(
-                "question",
-                not(Code::Question, "A question is true or false"),
-            )?,
-            next: fields
-                .text("next", Problem::next())?
-                .map(|text| NextPath::parse(&text).map_err(|_| Problem::next()))
-                .transpose()?,
+    /// After a form about a comment: to the page that it stood on.
+    async fn back(&self, page: Page, id: &CommentId) -> Result<Response, Problem> {
+        if page == Page::Queue {
+            return Ok(see_other(QUEUE));
+        }
+        let comment = self.ports.comments.comment(id).await?;
+        let lesson = comment.ok_or(Problem::not_found())?.lesson;
+        Ok(see_other(&self.place(page, &lesson, Some(id))))
+    }
+
+    /// A comment on a page that shows it.
+    fn place(&self, page: Page, lesson: &LessonRef, id: Option<&CommentId>) -> String {
+        let to = match id {
+            Some(id) => format!("comment-{}", id.as_str()),
+            None => "page:comments".to_owned(),
         };
-        fields.finish()?;
-        Ok(request)
+        match page {
+            Page::Thread => format!("{}#{to}", thread_page(lesson)),
+            Page::Queue => QUEUE.to_owned(),
+            Page::Lesson => format!("{}#page:comments", self.lesson_path(lesson)),
+        }
     }
 }
 
-/// Posts a comment.
-#[utoipa::path(
-    post, path = "/api/comments", tag = "comments",
-    security(("session" = [])),
-    request_body(content((CommentRequest = "application/json"), (CommentRequest = "application/x-www-form-urlencoded"))),
-    responses(
-        (status = 201, description = "Posted", body = CommentView, links(("delete" = (operation_id = "comments_take_away", parameters(("id" = "$response.body#/id")))))),
-        (status = 303, description = "To a form: back to the thread", headers(("Location" = String))),
-    ),
-    extensions(("x-problems" = json!([
-        Code::Lesson, Code::Body, Code::Question, Code::Next, Code::SignedOut, Code::NotFound, Code::Parent, Code::Empty,
-        Code::Nesting, Code::Marks, Code::TooMany,
-    ]))),
-)]
-async fn add(
-    State(app): State<Comments>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
-    let fields = Fields::read(&headers, body).await?;
-    let from_form = fields.from_form;
-    let CommentRequest {
-        lesson,
-        body,
-        parent,
-        question,
-        next,
-    } = CommentRequest::read(fields)?;
+/// The queue as a page.
+const QUEUE: &str = "/api/comments/queue";
 
-    let reader = current(&app.front, &app.ports.reader, &headers)
-        .await?
-        .map(|(reader, _)| reader);
-    let request = PostRequest {
-        lesson: lesson.clone(),
-        body,
-        parent,
-        question,
-    };
-    let comment = post(&app.ports, request, reader.as_ref()).await?;
-    if from_form {
-        let page = next.map_or_else(|| lesson_path(&app, &lesson), |next| next.to_location());
-        return Ok(see_other(&format!("{page}#page:comments")));
+/// A thread as a page of its own.
+pub(crate) fn thread_page(lesson: &LessonRef) -> String {
+    // Never fails: two texts.
+    let query = serde_urlencoded::to_string([("lesson", lesson.as_str())]).unwrap_or_default();
+    format!("/api/comments?{query}")
+}
+
+/// Where a form stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Page {
+    /// Under a lesson.
+    Lesson,
+    /// On the thread's own page.
+    Thread,
+    /// In the queue.
+    Queue,
+}
+
+impl Page {
+    fn take(fields: &mut Fields) -> Result<Self, Problem> {
+        let unknown = || Problem::new(Code::Page, "There is no such page to come back to");
+        match fields.text("page", unknown())?.as_deref() {
+            None => Ok(Self::Lesson),
+            Some("thread") => Ok(Self::Thread),
+            Some("queue") => Ok(Self::Queue),
+            Some(_) => Err(unknown()),
+        }
     }
-    Ok((StatusCode::CREATED, Json(comment)).into_response())
 }
 
-/// Deletes a comment of one's own; an author deletes any. What answers it stays.
-#[utoipa::path(
-    delete, path = "/api/comments/{id}", tag = "comments",
-    security(("session" = [])),
-    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
-    responses((status = 204, description = "Its text is gone")),
-    extensions(("x-problems" = json!([Code::SignedOut, Code::NotFound]))),
-)]
-async fn take_away(
-    State(app): State<Comments>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<StatusCode, Problem> {
-    let id = CommentId::parse(&id).ok_or(Problem::not_found())?;
-    let reader = current(&app.front, &app.ports.reader, &headers)
-        .await?
-        .map(|(reader, _)| reader);
-    remove(&app.ports, &id, reader.as_ref()).await?;
-    Ok(StatusCode::NO_CONTENT)
+/// Under which the caller's address is counted.
+fn network_of(headers: &HeaderMap) -> String {
+    network(address(headers))
 }
 
-fn lesson_path(app: &Comments, lesson: &LessonRef) -> String {
-    let catalog = app.ports.reader.catalog.catalog();
-    let path = catalog
-        .lesson(lesson.as_str())
-        .and_then(|(course, lesson)| {
-            NextPath::parse(&format!("/courses/{}/{}/", course.slug, lesson.slug)).ok()
-        });
-    path.unwrap_or_default().to_location()
+fn id(text: &str) -> Result<CommentId, Problem> {
+    CommentId::parse(text).ok_or(Problem::not_found())
 }

@@ -35,9 +35,9 @@ fn description() -> String {
     let mut site = Site::openapi();
     let others = [
         checkout::Description::openapi(),
-        comments::Description::openapi(),
         metrics::Description::openapi(),
     ];
+    let others = others.into_iter().chain(comments::descriptions());
     for function in access::descriptions().into_iter().chain(others) {
         site.merge(function);
     }
@@ -126,7 +126,7 @@ fn problems_of(
     let mut codes: BTreeSet<Code> = own.into_iter().map(|name| name.0).collect();
     codes.extend([Code::Internal, Code::Unavailable]);
     if path != "/api/checkout/webhook" {
-        if method != "get" {
+        if method != "get" && path != "/api/comments/unsubscribe" {
             codes.insert(Code::Origin);
         }
         if let Some(body) = operation.get("requestBody") {

@@ -27,6 +27,8 @@ pub const CALLER_HEADER: HeaderName = HeaderName::from_static("x-tuition-caller"
 const FETCH_SITE: &str = "sec-fetch-site";
 /// Called by the payment provider, not by browsers nor through the CDN: its signature is its proof.
 const WEBHOOK: &str = "/api/checkout/webhook";
+/// Called by mail programs, by one click (RFC 8058): its token is its proof, and all that it can do.
+const UNSUBSCRIBE: &str = "/api/comments/unsubscribe";
 const FETCH_MODE: &str = "sec-fetch-mode";
 
 /// What every function knows of the site it stands behind.
@@ -143,7 +145,8 @@ async fn only_from_this_site(
     next: Next,
 ) -> Result<Response, Problem> {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
-    if reads || request.uri().path() == WEBHOOK || is_own(&front.origin, request.headers()) {
+    let from_anywhere = [WEBHOOK, UNSUBSCRIBE].contains(&request.uri().path());
+    if reads || from_anywhere || is_own(&front.origin, request.headers()) {
         Ok(next.run(request).await)
     } else {
         Err(Problem::new(

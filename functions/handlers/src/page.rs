@@ -3,10 +3,14 @@
 //! script.
 
 mod account;
+mod comments;
 mod link;
+mod notices;
 
 pub use account::{AccountPage, account};
+pub use comments::{ThreadPage, queue, thread};
 pub use link::{change, link};
+pub use notices::{Notice, notice};
 
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, SET_COOKIE};

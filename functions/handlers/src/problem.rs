@@ -14,7 +14,9 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use tuition_domain::access::{AddressError, ProfileError, SignInError};
 use tuition_domain::checkout::StartError;
-use tuition_domain::comments::{BodyError, PostError, ReadError, RemoveError};
+use tuition_domain::comments::{
+    BodyError, DecisionError, EditError, PostError, ReadError, RemoveError, ReportError,
+};
 use tuition_domain::limits::TooMany;
 use tuition_domain::metrics::IngestError;
 use tuition_domain::ports::Unavailable;
@@ -249,27 +251,75 @@ impl From<ReadError> for Problem {
     }
 }
 
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLong => Self::too_large(),
+            BodyError::Empty => Self::new(Code::Empty, "There is nothing to read in it"),
+            BodyError::Nesting => Self::new(Code::Nesting, "Quotes and lists nest too deep"),
+            BodyError::Marks => Self::new(Code::Marks, "Too many marks on one letter"),
+        }
+    }
+}
+
+fn banned() -> Problem {
+    Problem::new(Code::Banned, "You can't write here any more")
+}
+
 impl From<PostError> for Problem {
     fn from(error: PostError) -> Self {
         match error {
             PostError::SignedOut => Self::signed_out(),
             PostError::NotFound => Self::not_found(),
+            PostError::Closed => Self::new(Code::Closed, "This discussion is closed"),
+            PostError::Banned => banned(),
             PostError::Elsewhere => Self::new(
                 Code::Parent,
                 "The comment to answer stands under another lesson",
             ),
-            PostError::Body(BodyError::TooLong) => Self::too_large(),
-            PostError::Body(BodyError::Empty) => {
-                Self::new(Code::Empty, "There is nothing to read in it")
-            }
-            PostError::Body(BodyError::Nesting) => {
-                Self::new(Code::Nesting, "Quotes and lists nest too deep")
-            }
-            PostError::Body(BodyError::Marks) => {
-                Self::new(Code::Marks, "Too many marks on one letter")
-            }
+            PostError::Body(error) => error.into(),
             PostError::TooMany(error) => error.into(),
             PostError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<EditError> for Problem {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::SignedOut => Self::signed_out(),
+            EditError::NotFound => Self::not_found(),
+            EditError::Late => Self::new(Code::Late, "It has stood too long to be changed"),
+            EditError::Banned => banned(),
+            EditError::Body(error) => error.into(),
+            EditError::TooMany(error) => error.into(),
+            EditError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::SignedOut => Self::signed_out(),
+            ReportError::NotFound => Self::not_found(),
+            ReportError::TooMany(error) => error.into(),
+            ReportError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<DecisionError> for Problem {
+    fn from(error: DecisionError) -> Self {
+        match error {
+            DecisionError::SignedOut => Self::signed_out(),
+            DecisionError::NotFound => Self::not_found(),
+            DecisionError::Changed => {
+                Self::new(Code::Changed, "It has changed since; look at it again")
+            }
+            DecisionError::Decision => Self::new(Code::Decision, "This can't be decided about it"),
+            DecisionError::Commit => Self::new(Code::Commit, "This is no commit"),
+            DecisionError::Unavailable(error) => error.into(),
         }
     }
 }

@@ -3,11 +3,13 @@
 //! Both halves deploy apart, so the file is versioned: a reader refuses a version it doesn't know, and
 //! `samples/v1.json` is frozen. This crate knows nothing about Markdown, HTTP or payment providers.
 
+mod comments;
 mod currency;
 mod limits;
 mod metrics;
 mod money;
 
+pub use comments::{CommentPolicy, CommentRules, Notices};
 pub use currency::{Currency, UnknownCurrency};
 pub use limits::Limits;
 pub use metrics::{ActivityWeights, Metrics, SatisfactionWeights, Saturation};
@@ -62,6 +64,9 @@ pub struct SiteInfo {
     /// How the author's report weighs what learners do.
     #[serde(default, skip_serializing_if = "Metrics::is_default")]
     pub metrics: Metrics,
+    /// How comments are let in.
+    #[serde(default, skip_serializing_if = "CommentRules::are_usual")]
+    pub comments: CommentRules,
 }
 
 /// The person or team behind the site.
@@ -101,6 +106,9 @@ pub struct Lesson {
     pub free: bool,
     /// Seconds a learner needs: declared in the front matter, else estimated from the text.
     pub seconds: u32,
+    /// Whether its discussion takes nothing new.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub comments_closed: bool,
 }
 
 /// Something that is sold (or given away) under one id.

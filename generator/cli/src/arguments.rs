@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Import(ImportCommand),
     /// Look at what was sold, and compare it with the payment provider
     Orders(OrdersCommand),
+    /// What learners asked and found wrong
+    Comments(CommentsCommand),
     /// Compute what learners did, think and paid, from raw records
     Report(ReportCommand),
     /// Look at the keys that sign access tokens, and put a new one in place
@@ -163,6 +165,31 @@ pub(crate) struct Period {
     /// Last day; by default today
     #[arg(long, value_name = "DATE")]
     pub(crate) to: Option<jiff::civil::Date>,
+}
+
+/// `tuition comments`.
+#[derive(Debug, Args)]
+pub(crate) struct CommentsCommand {
+    /// State folder of a local shop; by default `.tuition` in the site's folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) what: CommentsDo,
+}
+
+/// What to do with comments.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CommentsDo {
+    /// Open questions and mistakes, lesson by lesson, with permalinks: Markdown, or JSON with `--json`
+    Export(OfLesson),
+}
+
+/// `tuition comments export`.
+#[derive(Debug, Args)]
+pub(crate) struct OfLesson {
+    /// Only of this course or lesson: `<course id>` or `<course id>/<lesson id>`
+    #[arg(long, value_name = "ID")]
+    pub(crate) lesson: Option<String>,
 }
 
 /// `tuition orders show ID`.

@@ -3,6 +3,7 @@
 mod arguments;
 mod build;
 mod check;
+mod comments;
 mod external;
 mod git;
 mod import;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Test(command) => test::run(&arguments.common, command),
         Command::Import(command) => import::run(&arguments.common, command),
         Command::Orders(command) => orders::run(&arguments.common, command),
+        Command::Comments(command) => comments::run(&arguments.common, command),
         Command::Report(command) => metrics::report(&arguments.common, command),
         Command::Keys(command) => keys::run(&arguments.common, command),
     };

@@ -37,7 +37,7 @@ const DARK: Backgrounds = Backgrounds {
 };
 const CONTRAST: f64 = 4.5;
 
-/// The style sheet for `.code`. Each colour is a pair by `light-dark()`, so that `color-scheme` decides, wherever a theme
+/// The style sheet for `.code`, and for code in a `.comment`. Each colour is a pair by `light-dark()`, so that `color-scheme` decides, wherever a theme
 /// sets it; a browser that doesn't know pairs shows code in one colour. It is always the same, and made once.
 #[must_use]
 pub fn stylesheet() -> &'static str {

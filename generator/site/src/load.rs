@@ -3,6 +3,7 @@
 //! Nothing here knows what two files mean to each other; that is `model`.
 
 pub(crate) mod checks;
+mod comments_table;
 pub(crate) mod course_file;
 pub(crate) mod fields;
 mod foreign;

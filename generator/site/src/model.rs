@@ -114,6 +114,8 @@ pub(crate) struct Lesson {
     pub(crate) slug: String,
     /// Whether only learners who bought the course may read it.
     pub(crate) paid: bool,
+    /// Whether its discussion takes nothing new.
+    pub(crate) comments_closed: bool,
     /// Seconds, as declared.
     pub(crate) duration: Option<u32>,
     /// By language; the default language is always there.

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { repository } from '../lib/binary.mjs';
 import { signIn } from '../lib/buying.mjs';
 import { Shop } from '../lib/shop.mjs';
-import { build, forget, madeSite } from '../lib/sites.mjs';
+import { COURSE, build, forget, madeSite } from '../lib/sites.mjs';
 import { Visitor } from '../lib/visitor.mjs';
 
 const SCHEMATHESIS = process.env.SCHEMATHESIS ?? 'schemathesis';
@@ -32,19 +32,22 @@ after(async () => {
  * from than a refusal.
  */
 const SECRETS = ['/api/access/codes', '/api/access/emails/{token}', '/api/access/links/{token}', '/api/checkout/webhook'];
+/** Stands for a comment of whoever asks, made anew each time: one that is not there has nothing to tell but that. */
+const ALWAYS = 'f'.repeat(32);
 const CALLERS = [
   {
     who: 'nobody', arrive: async () => new Visitor(shop), options: ['--phases=coverage,fuzzing', '--max-examples=10'],
     beyond: [
       'DELETE /api/access/emails', 'DELETE /api/access/me', 'DELETE /api/access/sessions', 'DELETE /api/access/sessions/{id}', 'DELETE /api/comments/{id}',
-      'GET /api/access/emails', 'GET /api/access/me', 'GET /api/access/me/export', 'GET /api/access/me/progress', 'GET /api/access/sessions', 'GET /api/metrics/summary',
-      'PATCH /api/access/me', 'PATCH /api/access/me/progress',
+      'GET /api/access/emails', 'GET /api/access/me', 'GET /api/access/me/export', 'GET /api/access/me/progress', 'GET /api/access/sessions', 'GET /api/comments/queue',
+      'GET /api/metrics/summary', 'PATCH /api/access/me', 'PATCH /api/access/me/progress', 'PATCH /api/comments/notices', 'PATCH /api/comments/{id}',
       'POST /api/access/emails', 'POST /api/access/me', 'POST /api/access/me/erasure', 'POST /api/checkout/portal', 'POST /api/comments',
+      'POST /api/comments/{id}', 'POST /api/comments/{id}/moderation', 'POST /api/comments/{id}/report',
     ],
   },
   {
     who: 'a learner', arrive: learner, options: ['--phases=coverage,fuzzing,stateful', '--max-examples=20'],
-    beyond: ['GET /api/metrics/summary', 'POST /api/checkout/portal'],
+    beyond: ['GET /api/comments/queue', 'GET /api/metrics/summary', 'POST /api/checkout/portal', 'POST /api/comments/{id}/moderation'],
   },
   {
     who: 'the author', arrive: author, options: ['--phases=coverage,stateful', '--max-examples=10', '--include-tag=metrics', '--include-tag=comments'],
@@ -73,6 +76,12 @@ function routeOf(method, path) {
   const fits = (/** @type {string} */ route) => new RegExp(`^${route.replace(/\{\w+\}/, '[^/]+')}$`).test(asked);
   const route = Object.keys(description.paths).find(fits);
   return route && method && description.paths[route][method.toLowerCase()] ? `${method} ${route}` : undefined;
+}
+
+/** The id of a question that this visitor has just asked. @param {Visitor} visitor */
+async function commentOf(visitor) {
+  const posted = await visitor.post('/api/comments', { lesson: `${COURSE}/open`, body: 'Why?', question: true });
+  return posted.json?.id ?? ALWAYS;
 }
 
 /** Their address is one of those in schemathesis.toml: typed to confirm, it erases the account. */
@@ -148,7 +157,8 @@ class Browser {
   async pass(asked, told) {
     const { hostname, port, host } = new URL(shop.origin);
     const visitor = await this.visitor;
-    const path = asked.url ?? '/';
+    const comment = asked.url?.includes(`/${ALWAYS}`) ? await commentOf(visitor) : ALWAYS;
+    const path = (asked.url ?? '/').replace(ALWAYS, () => comment);
     const cookie = visitor.cookiesFor(path.split('?')[0] ?? path);
     const headers = { ...asked.headers, host, origin: shop.origin, ...(cookie ? { cookie } : {}) };
     const passed = http.request({ hostname, port, method: asked.method, path, headers, agent: false });

@@ -105,6 +105,41 @@ test('of many comments and sign-in links under way at the kill, those acknowledg
   }
 });
 
+test('a thousand comments by eight clients and five kills: every acknowledged one is there exactly once', async () => {
+  const MOST = 1000;
+  const writers = Array.from({ length: 8 }, () => new Visitor(shop));
+  await Promise.all(writers.map((writer) => buy(writer, someone())));
+  const before = new Set(await thread(writers[0]));
+  const posted = /** @type {string[]} */ ([]);
+  const clients = writers.map(async (writer, client) => {
+    for (let n = 0; posted.length < MOST; n += 1) {
+      try {
+        const answer = await writer.post('/api/comments', { lesson: LESSON, body: `${client} says ${n}` });
+        // While it dies or comes up it may say that it can't.
+        assert.ok(answer.status === 201 || answer.status >= 500, `${answer.status}: ${answer.text}`);
+        if (answer.status === 201) posted.push(answer.json.id);
+      } catch (error) {
+        if (error instanceof assert.AssertionError) throw error;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    }
+  });
+  const all = Promise.all(clients);
+  for (let kill = 1; kill <= 5; kill += 1) {
+    await until('some are acknowledged', () => posted.length >= (MOST * kill) / 6, 300);
+    await killAndStart();
+  }
+  await all;
+  const kept = await thread(writers[0]);
+  assert.equal(new Set(kept).size, kept.length, 'no comment stands twice');
+  assert.equal(new Set(posted).size, posted.length, 'no id is given twice');
+  const there = new Set(kept);
+  assert.deepEqual(posted.filter((id) => !there.has(id)), [], 'none is lost');
+  // One that was written when the answer was lost may be there besides: at most one for each client and kill.
+  const unheard = kept.filter((id) => !before.has(id)).length - posted.length;
+  assert.ok(unheard >= 0 && unheard <= 8 * 5, `${unheard} that nobody was told of`);
+});
+
 test('eight buyers and five kills: every acknowledged purchase opens its lesson', async () => {
   const buyers = Array.from({ length: 8 }, () => ({ visitor: new Visitor(shop), email: someone(), id: '', paid: false }));
   let over = false;

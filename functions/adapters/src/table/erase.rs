@@ -9,7 +9,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use tuition_domain::access::Profile;
 use tuition_domain::checkout::{LedgerEntry, Order};
-use tuition_domain::comments::CommentId;
+use tuition_domain::comments::{CommentChange, CommentId, CommentWritten};
 use tuition_domain::identity::{LearnerId, OrderId, SecretHash};
 use tuition_domain::next::NextPath;
 use tuition_domain::ports::{Comments as _, Erasure, Learners as _, Unavailable, Written};
@@ -25,7 +25,7 @@ use super::{Store, Table, keys, orders, outbox};
 const ROUNDS: u32 = 5;
 /// Where in the last step stands what leads from the address to the learner.
 const MAPPING: usize = 1;
-/// How often an order that changes meanwhile is tried again.
+/// How often an order or a comment that changes meanwhile is tried again.
 const TRIES: u32 = 8;
 
 impl Table {
@@ -142,12 +142,18 @@ impl Table {
         id: &LearnerId,
         nobody: &LearnerId,
     ) -> Result<(), Unavailable> {
-        match self.comment(comment).await? {
-            Some(comment) if comment.author == *id => {
-                self.save_comment(&comment.erased(nobody)).await
+        for _ in 0..TRIES {
+            let before = self.comment(comment).await?;
+            let Some(before) = before.filter(|comment| comment.author == *id) else {
+                return Ok(());
+            };
+            let after = before.erased(nobody);
+            let change = CommentChange::of(before, after);
+            if self.change_comment(&change).await? == CommentWritten::Yes {
+                return Ok(());
             }
-            _ => Ok(()),
         }
+        Err(contended())
     }
 
     /// Removes what leads from the address to the learner, and the profile; the farewell takes

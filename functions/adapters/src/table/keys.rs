@@ -17,18 +17,24 @@
 //! | `LEARNER#⟨learner⟩` | `ADDRESS` | change of address that waits | access | by key: access | 1 h |
 //! | `LEARNER#⟨learner⟩` | `FORMER#⟨SHA-256⟩` | an address that was theirs | access | access (erasure) | 60 days |
 //! | `LEARNER#⟨learner⟩` | `COMMENT#⟨comment⟩` | where a comment of theirs stands | comments; access (sign-in, erasure) | query by prefix: access (export, erasure) | – |
+//! | `LEARNER#⟨learner⟩` | `STANDING` | whether they are trusted or banned in discussions | comments; access (sign-in) | by key: comments, access, checkout | – |
+//! | `LEARNER#⟨learner⟩` | `REPORT#⟨comment⟩` | that they reported a comment | comments | query by prefix: access (export) | – |
+//! | `LEARNER#⟨learner⟩` | `DECISION#⟨comment⟩#⟨revision⟩` | what they decided about a comment, as an author | comments | query by prefix: access (export) | – |
+//! | `LEARNER#⟨learner⟩` | `UNSUBSCRIBE#⟨secret hash⟩` | by which they ask for no more mails about answers | checkout | by key: comments | a year |
 //! | `PROGRESS#⟨learner⟩` | `LESSON#⟨course/lesson⟩` | segments covered; what the learner says of the lesson, where they stopped | metrics; access | query: access | – |
 //! | `EVENT#OF#⟨learner⟩` | `DAYS#⟨yyyy-mm⟩` | days of the month whose events name them | metrics (once a day); access (erasure) | by key: metrics; query by prefix: access (export, erasure) | – |
 //! | `EMAIL#⟨SHA-256⟩` | `LEARNER` | address → learner | access, checkout | by key: access, checkout | – |
 //! | `EMAIL#⟨SHA-256⟩` | `FORMER` | address → learner who left it | access | by key: checkout | 60 days |
 //! | `EMAIL#⟨SHA-256⟩` | `LINK` | the one link alive for the address | access | by key: access | 10 min |
 //! | `LINK#⟨token hash⟩` | `LINK` | link token → address hash | access | by key: access | 10 min |
-//! | `LESSON#⟨course/lesson⟩` | `COMMENT#⟨comment⟩` | comment | comments; access (sign-in, erasure) | query in order of time: comments; by key: comments, access (export, erasure) | – |
-//! | `LESSON#⟨course/lesson⟩` | `COUNT` | comments not deleted | comments; access (erasure) | by key: comments | – |
-//! | `COMMENT#⟨comment⟩` | `AT` | comment → lesson | comments | by key: comments, access | – |
+//! | `LESSON#⟨course/lesson⟩` | `COMMENT#⟨comment⟩` | comment | comments; access (sign-in, erasure) | query, by key: comments; by key: access, checkout | – |
+//! | `COMMENT#⟨comment⟩` | `AT` | comment → lesson | comments | by key: comments, access, checkout | – |
+//! | `COMMENT#⟨comment⟩` | `AUDIT#⟨revision⟩` | what was decided about it, by nobody's name | comments | query by prefix: comments | – |
+//! | `QUEUE` | `COMMENT#⟨comment⟩` | comment → lesson, while it waits for an author | comments; access (sign-in, erasure) | query: comments, checkout | – |
 //! | `EMAIL#⟨SHA-256⟩` | `SUPPRESSED` | no mail goes there | checkout; access (erasure) | by key: access, checkout | end of the hold |
 //! | `LEDGER#⟨yyyy-mm⟩` | `⟨time⟩#⟨order⟩/⟨version⟩` | money facts of one step of an order | checkout; access (erasure) | query by time: metrics; by key: checkout, access (export, erasure) | – |
-//! | `OUTBOX` | `NAME#⟨mail⟩` | mail to send, due time | checkout, access | query, by key: checkout, access | –; a last mail 3 days |
+//! | `OUTBOX` | `NAME#⟨mail⟩` | mail to send, due time | checkout, access, comments | query, by key: checkout, access | –; a last mail 3 days |
+//! | `DIGEST` | `PROGRESS` | how far authors were told of what waits | checkout | by key: checkout | – |
 //! | `RECONCILIATION` | `PROGRESS` | how far we were compared with the provider | checkout | by key: checkout | – |
 //! | `QUARANTINE` | `NAME#⟨key⟩` | what a person must look at | checkout | operator | – |
 //! | `EVENT#⟨day⟩#⟨shard 0–7⟩` | `⟨SHA-256 of event ids⟩` | batch of usage events | metrics, checkout; access (erasure) | query by day and shard: metrics, access (export, erasure) | – |
@@ -268,25 +274,79 @@ pub(super) fn comment(lesson: &LessonRef, id: &CommentId) -> Key {
     Key::new(lesson_partition(lesson), format!("COMMENT#{}", id.as_str()))
 }
 
-/// The comments of a lesson after `after`. Ids have one length, so that what begins with an id
-/// and goes on sorts after it and before every later id.
-pub(super) fn thread(lesson: &LessonRef, after: Option<&CommentId>) -> Range {
-    Range {
-        pk: lesson_partition(lesson),
-        from: after.map_or_else(
-            || "COMMENT#".to_owned(),
-            |id| format!("COMMENT#{}#", id.as_str()),
-        ),
-        to: format!("COMMENT#{HIGHEST}"),
-    }
-}
-
-pub(super) fn comment_count(lesson: &LessonRef) -> Key {
-    Key::new(lesson_partition(lesson), "COUNT")
+/// The comments of a lesson.
+pub(super) fn thread(lesson: &LessonRef) -> Range {
+    Range::prefix(lesson_partition(lesson), "COMMENT#")
 }
 
 pub(super) fn comment_at(id: &CommentId) -> Key {
     Key::new(format!("COMMENT#{}", id.as_str()), "AT")
+}
+
+/// What was decided about a comment with this revision; written out, so that it sorts as a number.
+pub(super) fn decided(id: &CommentId, revision: u64) -> Key {
+    Key::new(
+        format!("COMMENT#{}", id.as_str()),
+        format!("AUDIT#{revision:020}"),
+    )
+}
+
+pub(super) fn trail(id: &CommentId) -> Range {
+    Range::prefix(format!("COMMENT#{}", id.as_str()), "AUDIT#")
+}
+
+pub(super) fn queued(id: &CommentId) -> Key {
+    Key::new("QUEUE", format!("COMMENT#{}", id.as_str()))
+}
+
+pub(super) fn queue() -> Range {
+    Range::prefix("QUEUE".to_owned(), "COMMENT#")
+}
+
+/// The comment of a row of the queue, or of a report.
+pub(super) fn comment_in(sk: &str) -> Option<CommentId> {
+    let id = sk.split('#').nth(1)?;
+    CommentId::parse(id)
+}
+
+pub(super) fn standing(learner: &LearnerId) -> Key {
+    Key::new(learner_partition(learner), "STANDING")
+}
+
+pub(super) fn report(learner: &LearnerId, comment: &CommentId) -> Key {
+    Key::new(
+        learner_partition(learner),
+        format!("REPORT#{}", comment.as_str()),
+    )
+}
+
+pub(super) fn reports_of(learner: &LearnerId) -> Range {
+    Range::prefix(learner_partition(learner), "REPORT#")
+}
+
+/// By which a learner asks for no more mails about answers.
+pub(super) fn unsubscribe(learner: &LearnerId, secret: &SecretHash) -> Key {
+    Key::new(
+        learner_partition(learner),
+        format!("UNSUBSCRIBE#{}", secret.as_str()),
+    )
+}
+
+/// How far authors were told of what waits.
+pub(super) fn digest() -> Key {
+    Key::new("DIGEST", "PROGRESS")
+}
+
+/// What an author decided, with the revision that came of it.
+pub(super) fn decision(author: &LearnerId, comment: &CommentId, revision: u64) -> Key {
+    Key::new(
+        learner_partition(author),
+        format!("DECISION#{}#{revision:020}", comment.as_str()),
+    )
+}
+
+pub(super) fn decisions_of(author: &LearnerId) -> Range {
+    Range::prefix(learner_partition(author), "DECISION#")
 }
 
 fn month(day: Date) -> String {

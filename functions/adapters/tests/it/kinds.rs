@@ -10,13 +10,15 @@ use tuition_domain::access::{
     AccessPorts, Account, Changed, Consent, NewAddress, Profile, erase_account, export_account,
 };
 use tuition_domain::checkout::{Attempt, Letter, Order, Progress, Quarantine};
-use tuition_domain::comments::Comment;
+use tuition_domain::comments::{
+    Comment, CommentChange, CommentWritten, Decided, Decision, DigestProgress, Moderation, Standing,
+};
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, SessionToken};
 use tuition_domain::metrics::{Event, EventKind, Segment, Who};
 use tuition_domain::outbox::QueuedMail;
 use tuition_domain::ports::{
-    AddressChanges as _, Comments as _, Counters as _, DailySecrets as _, Events as _,
+    Added, AddressChanges as _, Comments as _, Counters as _, DailySecrets as _, Events as _,
     Learners as _, Links as _, Orders as _, ProgressBook as _, Reconciliations as _, Sessions as _,
     Suppressions as _, Written,
 };
@@ -41,7 +43,7 @@ const LEADS: &str = "a hash that leads to a row which is exported";
 const NOBODY: &str = "names nobody";
 
 #[rustfmt::skip]
-const KINDS: [(&str, &str, Told); 27] = [
+const KINDS: [(&str, &str, Told); 33] = [
     ("ORDER#⟨order⟩", "ORDER", In("/orders/0/title")),
     ("BROWSER#⟨hash⟩", "ATTEMPT#⟨key hash⟩", Not("a hash of a browser's secret, for 24 hours; what it became is an order")),
     ("LEARNER#⟨learner⟩", "PROFILE", In("/account/consents/0/given_at")),
@@ -51,6 +53,10 @@ const KINDS: [(&str, &str, Told); 27] = [
     ("LEARNER#⟨learner⟩", "ADDRESS", In("/address_change/email")),
     ("LEARNER#⟨learner⟩", "FORMER#⟨SHA-256⟩", Not("the hash of an address that they had, for 60 days: the address itself is kept nowhere")),
     ("LEARNER#⟨learner⟩", "COMMENT#⟨comment⟩", Not(LEADS)),
+    ("LEARNER#⟨learner⟩", "STANDING", In("/discussion/standing/trusted")),
+    ("LEARNER#⟨learner⟩", "REPORT#⟨comment⟩", In("/discussion/reports/0/comment")),
+    ("LEARNER#⟨learner⟩", "DECISION#⟨comment⟩#⟨revision⟩", In("/discussion/decisions/0/decision")),
+    ("LEARNER#⟨learner⟩", "UNSUBSCRIBE#⟨secret hash⟩", Not("the hash of a secret that stands in a mail of theirs")),
     ("PROGRESS#⟨learner⟩", "LESSON#⟨course/lesson⟩", In("/reading/0/segments/0")),
     ("EVENT#OF#⟨learner⟩", "DAYS#⟨yyyy-mm⟩", Not("the days on which there are events that are exported")),
     ("EMAIL#⟨SHA-256⟩", "LEARNER", Not(LEADS)),
@@ -58,11 +64,13 @@ const KINDS: [(&str, &str, Told); 27] = [
     ("EMAIL#⟨SHA-256⟩", "LINK", In("/sign_in_link/expires_at")),
     ("LINK#⟨token hash⟩", "LINK", Not(LEADS)),
     ("LESSON#⟨course/lesson⟩", "COMMENT#⟨comment⟩", In("/comments/0/body")),
-    ("LESSON#⟨course/lesson⟩", "COUNT", Not(NOBODY)),
     ("COMMENT#⟨comment⟩", "AT", Not(LEADS)),
+    ("COMMENT#⟨comment⟩", "AUDIT#⟨revision⟩", Not("what was decided, and when, without a name; who decided finds it among their decisions")),
+    ("QUEUE", "COMMENT#⟨comment⟩", Not("that a comment which is exported waits for an author's look")),
     ("EMAIL#⟨SHA-256⟩", "SUPPRESSED", In("/mail_held_back_until")),
     ("LEDGER#⟨yyyy-mm⟩", "⟨time⟩#⟨order⟩/⟨version⟩", In("/orders/0/ledger/0/amount")),
     ("OUTBOX", "NAME#⟨mail⟩", In("/mails/0/letter")),
+    ("DIGEST", "PROGRESS", Not(NOBODY)),
     ("RECONCILIATION", "PROGRESS", Not(NOBODY)),
     ("QUARANTINE", "NAME#⟨key⟩", Not("the id of an order, and which of its figures differ")),
     ("EVENT#⟨day⟩#⟨shard 0–7⟩", "⟨SHA-256 of event ids⟩", In("/events/0/type")),
@@ -235,12 +243,19 @@ async fn bought(world: &World, id: &LearnerId, email: &Email) -> [Order; 2] {
 /// A comment, and what was read.
 async fn wrote(world: &World, id: &LearnerId) -> Comment {
     let lesson = sample::lesson("traits");
+    let fresh = sample::comment(&lesson, id, 0);
     let comment = Comment {
         body: "An unmistakable question?".to_owned(),
-        ..sample::comment(&lesson, id, 0)
+        moderation: Moderation {
+            queued: true,
+            ..fresh.moderation.clone()
+        },
+        ..fresh
     };
     let table = &world.table;
-    table.add_comment(&comment).await.unwrap();
+    let added = table.add_comment(&comment, None).await.unwrap();
+    assert_eq!(added, Added::Yes);
+    discussed(world, id).await;
     let segment = Segment { from: 0, to: 10 };
     table
         .cover(id, &lesson, segment, sample::now())
@@ -259,6 +274,34 @@ async fn wrote(world: &World, id: &LearnerId) -> Comment {
     comment
 }
 
+/// A comment of somebody else that they reported, and decided about as an author.
+async fn discussed(world: &World, id: &LearnerId) {
+    let table = &world.table;
+    let before = sample::comment(&sample::lesson("traits"), &sample::learner(), 1);
+    let added = table.add_comment(&before, None).await.unwrap();
+    assert_eq!(added, Added::Yes);
+    let change = CommentChange {
+        decided: Some(Decided {
+            by: id.clone(),
+            decision: Decision::Approve,
+            at: sample::now(),
+        }),
+        reported_by: Some((id.clone(), sample::now())),
+        ..CommentChange::of(before.clone(), before.next())
+    };
+    let written = table.change_comment(&change).await.unwrap();
+    assert_eq!(written, CommentWritten::Yes);
+    let trusted = Standing {
+        trusted: true,
+        ..Standing::default()
+    };
+    let secret = sample::session(id, 9).0.secret;
+    let until = sample::later(99);
+    table.save_unsubscribe(id, &secret, until).await.unwrap();
+    let written = table.save_standing(id, &trusted.next()).await.unwrap();
+    assert_eq!(written, Written::Yes);
+}
+
 /// What there is besides, of nobody.
 async fn others(world: &World) {
     let table = &world.table;
@@ -271,6 +314,12 @@ async fn others(world: &World) {
     };
     table.quarantine(&item).await.unwrap();
     table.count_dropped(day, 1).await.unwrap();
+    let digest = DigestProgress {
+        revision: 1,
+        ..DigestProgress::default()
+    };
+    let written = table.save_digest(&digest, &[], sample::now()).await;
+    assert_eq!(written.unwrap(), Written::Yes);
     table.daily_secret(day, [1; 32]).await.unwrap();
     table.count("a", "b", sample::later(60)).await.unwrap();
     table

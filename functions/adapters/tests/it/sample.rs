@@ -7,7 +7,7 @@ use tuition_domain::checkout::{
     Attempt, AttemptKey, Booked, Claim, LedgerEntry, LedgerKind, Letter, OpenedSession, Order,
     OrderChange, OrderStatus,
 };
-use tuition_domain::comments::{Comment, CommentId, LessonRef};
+use tuition_domain::comments::{Comment, CommentId, LessonRef, Moderation};
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, OrderId, Secret};
 use tuition_domain::mail::{Locale, Mail};
@@ -150,6 +150,7 @@ pub(crate) fn mail(to: &Email) -> Mail {
         text: format!("for {}", to.as_str()),
         html: "<p>thanks</p>".to_owned(),
         key: Some("cs_1/receipt".to_owned()),
+        unsubscribe: None,
     }
 }
 
@@ -239,11 +240,16 @@ pub(crate) fn comment(lesson: &LessonRef, author: &LearnerId, at: i64) -> Commen
         author: author.clone(),
         author_name: "Name".to_owned(),
         by_author: false,
+        by_owner: false,
         body: "why?".to_owned(),
         html: "<p>why?</p>".to_owned(),
         question: true,
+        mistake: false,
         created_at: later(at),
+        edited_at: None,
         deleted: false,
+        moderation: Moderation::default(),
+        revision: 0,
     }
 }
 

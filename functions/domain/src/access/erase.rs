@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{AccessPorts, Account, end_others, send_now};
+use crate::comments::rewrite;
 use crate::identity::LearnerId;
 use crate::outbox::{Notice, QueuedMail, lease};
 use crate::ports::{Erasure, Unavailable};
@@ -49,7 +50,10 @@ async fn erase_one(
     farewell: Option<QueuedMail>,
 ) -> Result<(), Unavailable> {
     for comment in ports.comments.comments_by(&learner).await? {
-        ports.comments.save_comment(&comment.erased(nobody)).await?;
+        rewrite(ports.comments.as_ref(), &comment.id, &mut |comment| {
+            (comment.author == learner).then(|| comment.erased(nobody))
+        })
+        .await?;
     }
     let erasure = Erasure {
         learner,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{AccessPorts, Account, Entitlement, Me, WaitingChange, me, waiting_change};
 use crate::checkout::{LedgerEntry, Order};
-use crate::comments::Comment;
+use crate::comments::{Comment, CommentTraces, State};
 use crate::metrics::{Covered, Event};
 use crate::outbox::QueuedMail;
 use crate::ports::Unavailable;
@@ -29,6 +29,10 @@ pub struct Export {
     pub orders: Vec<ExportedOrder>,
     /// Their comments, as written.
     pub comments: Vec<ExportedComment>,
+    /// How they stand in discussions, which comments they reported, and what they decided about
+    /// comments as an author.
+    #[schema(value_type = Object)]
+    pub discussion: CommentTraces,
     /// What they have read, lesson by lesson.
     pub reading: Vec<ExportedReading>,
     /// Usage events that name them. Page views name nobody.
@@ -71,8 +75,15 @@ pub struct ExportedComment {
     pub name: String,
     /// Asked as a question.
     pub question: bool,
+    /// Tells of a mistake in the lesson.
+    pub mistake: bool,
     /// When.
     pub created_at: Timestamp,
+    /// When it was changed.
+    #[schema(required)]
+    pub edited_at: Option<Timestamp>,
+    /// Who may see it.
+    pub state: State,
 }
 
 /// What was read of one lesson.
@@ -139,6 +150,7 @@ pub async fn export_account(ports: &AccessPorts, account: &Account) -> Result<Ex
         entitlements: ports.reader.learners.entitlements(id).await?,
         orders: orders(ports, account).await?,
         comments: comments.into_iter().map(ExportedComment::from).collect(),
+        discussion: ports.comments.comment_traces(id).await?,
         reading: covered.into_iter().map(ExportedReading::from).collect(),
         events: ports.events.events_of(id).await?,
         sessions: sessions
@@ -183,7 +195,10 @@ impl From<Comment> for ExportedComment {
             body: comment.body,
             name: comment.author_name,
             question: comment.question,
+            mistake: comment.mistake,
             created_at: comment.created_at,
+            edited_at: comment.edited_at,
+            state: comment.moderation.state,
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{AccessPorts, Profile, Reader, Session, count_links, end_oldest};
-use crate::comments::{Comment, LessonRef};
+use crate::comments::{Comment, LessonRef, Standing, rewrite, stand};
 use crate::email::{Email, NotAnEmail};
 use crate::identity::{LearnerId, OrderId, Secret, SecretHash, SessionToken};
 use crate::limits::TooMany;
@@ -270,11 +270,20 @@ async fn adopt(
     learner: &LearnerId,
 ) -> Result<(), Unavailable> {
     for comment in ports.comments.comments_by(guest).await? {
-        let adopted = Comment {
-            author: learner.clone(),
-            ..comment
-        };
-        ports.comments.save_comment(&adopted).await?;
+        rewrite(ports.comments.as_ref(), &comment.id, &mut |comment| {
+            (comment.author == *guest).then(|| Comment {
+                author: learner.clone(),
+                ..comment.next()
+            })
+        })
+        .await?;
+    }
+    if let Some(at) = ports.comments.standing(guest).await?.banned_at {
+        stand(ports.comments.as_ref(), learner, |standing| Standing {
+            banned_at: standing.banned_at.or(Some(at)),
+            ..standing
+        })
+        .await?;
     }
     for covered in ports.progress.coverage_of(guest).await? {
         let Some(lesson) = LessonRef::parse(&covered.lesson) else {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{CheckoutPorts, deliver_mail, reconcile};
+use crate::comments::queue_digests;
 use crate::feedback::{Feedback, take_feedback};
 use crate::ports::Unavailable;
 
@@ -13,6 +14,8 @@ pub enum Job {
     Outbox,
     /// Compare with the payment provider, or go on with it. Every hour.
     Reconcile,
+    /// Tell authors what waits for them. Every minute.
+    Digests,
     /// Take in what mail servers said.
     Feedback(Vec<Feedback>),
 }
@@ -22,13 +25,14 @@ const PAGES: usize = 20;
 
 impl Job {
     /// The names of the scheduled ones.
-    pub const SCHEDULED: [&'static str; 2] = ["outbox", "reconcile"];
+    pub const SCHEDULED: [&'static str; 3] = ["outbox", "reconcile", "digests"];
 
     /// The scheduled job of this name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "outbox" => Some(Self::Outbox),
             "reconcile" => Some(Self::Reconcile),
+            "digests" => Some(Self::Digests),
             _ => None,
         }
     }
@@ -48,6 +52,14 @@ pub async fn run_job(ports: &CheckoutPorts, job: Job) -> Result<Value, Unavailab
                 );
             }
             Ok(json!(report))
+        }
+        Job::Digests => {
+            let catalog = ports.reader.catalog.catalog();
+            let now = ports.reader.clock.now();
+            let queued = queue_digests(ports.comments.as_ref(), &catalog, now).await?;
+            // They need not wait for the next minute.
+            let sent = deliver_mail(ports).await?;
+            Ok(json!({ "queued": queued, "sent": sent }))
         }
         Job::Feedback(all) => {
             let now = ports.reader.clock.now();

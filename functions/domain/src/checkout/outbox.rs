@@ -2,8 +2,10 @@
 //! sent. Notices to learners wait in the same queue and go with them.
 
 use serde::{Deserialize, Serialize};
+use tuition_catalog::Catalog;
 
 use super::{CheckoutPorts, Order};
+use crate::comments::Desk;
 use crate::email::Email;
 use crate::mail::{self, Mail};
 use crate::outbox::{self, About, Post, QueuedMail, lease};
@@ -72,7 +74,7 @@ pub(super) async fn deliver_fresh(ports: &CheckoutPorts, queued: &QueuedMail, or
 async fn deliver_claimed(ports: &CheckoutPorts, queued: &QueuedMail) -> Result<bool, Unavailable> {
     let order = match &queued.about {
         About::Order { order, .. } => ports.reader.orders.order(order).await?,
-        About::Account { .. } => None,
+        About::Account { .. } | About::Answer { .. } | About::Digest { .. } => None,
     };
     deliver(ports, queued, order.as_ref()).await
 }
@@ -88,6 +90,25 @@ async fn deliver(
             let site = &ports.reader.catalog.catalog().site.title;
             Some(outbox::written(queued, *notice, *locale, site))
         }
+        About::Answer {
+            answer,
+            learner,
+            locale,
+        } => {
+            let catalog = ports.reader.catalog.catalog();
+            let desk = desk(ports, &catalog);
+            desk.answered(queued, answer, learner, *locale).await?
+        }
+        About::Digest {
+            after,
+            through,
+            locale,
+        } => {
+            let catalog = ports.reader.catalog.catalog();
+            let desk = desk(ports, &catalog);
+            desk.digest(queued, after.as_ref(), through, *locale)
+                .await?
+        }
     };
     let post = Post {
         outbox: ports.outbox.as_ref(),
@@ -96,6 +117,16 @@ async fn deliver(
         now: ports.reader.clock.now(),
     };
     post.send(queued, mail).await
+}
+
+fn desk<'a>(ports: &'a CheckoutPorts, catalog: &'a Catalog) -> Desk<'a> {
+    Desk {
+        comments: ports.comments.as_ref(),
+        entropy: ports.entropy.as_ref(),
+        catalog,
+        origin: &ports.origin,
+        now: ports.reader.clock.now(),
+    }
 }
 
 fn written(ports: &CheckoutPorts, queued: &QueuedMail, letter: Letter, order: &Order) -> Mail {

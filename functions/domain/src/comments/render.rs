@@ -8,9 +8,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::Builder;
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+
+use super::highlight::{self, highlight};
 
 /// The most bytes a comment may have.
 pub const MAX_BODY_BYTES: usize = 4096;
@@ -75,7 +77,7 @@ pub fn render(body: &str) -> Result<String, BodyError> {
         return Err(BodyError::Empty);
     }
     let mut html = String::with_capacity(text.len() * 2);
-    pulldown_cmark::html::push_html(&mut html, events.into_iter());
+    pulldown_cmark::html::push_html(&mut html, coloured(events).into_iter());
     // Character references have become characters by now.
     let html = without_bidi_controls(&SANITISER.clean(&html).to_string());
     if stacked_marks(&html) > MAX_MARKS {
@@ -106,6 +108,36 @@ fn allowed(event: Event<'_>) -> Option<Event<'_>> {
     })
 }
 
+/// Blocks of code in a language that is known are coloured, all others stay as they are.
+fn coloured(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
+    let mut shown = Vec::with_capacity(events.len());
+    let mut code: Option<(String, String)> = None;
+    let mut left = highlight::MOST;
+    for event in events {
+        match (event, &mut code) {
+            (Event::Text(text), Some((_, code))) => code.push_str(&text),
+            (Event::End(TagEnd::CodeBlock), _) => {
+                if let Some((language, text)) = code.take() {
+                    let html = highlight(&language, &text, left);
+                    left = left.saturating_sub(html.as_ref().map_or(0, String::len));
+                    shown.push(
+                        html.map_or(Event::Text(text.into()), |html| Event::Html(html.into())),
+                    );
+                }
+                shown.push(Event::End(TagEnd::CodeBlock));
+            }
+            (event, _) => {
+                if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = &event {
+                    let language = info.split([' ', ',']).next().unwrap_or_default();
+                    code = Some((language.to_owned(), String::new()));
+                }
+                shown.push(event);
+            }
+        }
+    }
+    shown
+}
+
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
@@ -122,12 +154,16 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             "li",
             "blockquote",
             "a",
+            "span",
         ]))
         .tag_attributes(HashMap::from([
             ("a", HashSet::from(["href"])),
             ("ol", HashSet::from(["start"])),
             ("code", HashSet::from(["class"])),
+            ("span", HashSet::from(["class"])),
         ]))
+        // What an empty builder would let every element have: `lang` and `title`.
+        .generic_attributes(HashSet::new())
         .url_schemes(HashSet::from(["https", "http", "mailto"]))
         .url_relative(ammonia::UrlRelative::Deny)
         .attribute_filter(|element, attribute, value| match (element, attribute) {
@@ -139,6 +175,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
                         .all(|b| b.is_ascii_alphanumeric() || b"+-_#".contains(&b));
                 plain.then(|| value.into())
             }
+            ("span", "class") => highlight::CLASSES.contains(&value).then(|| value.into()),
             ("ol", "start") => value
                 .bytes()
                 .all(|b| b.is_ascii_digit())
@@ -214,7 +251,12 @@ mod tests {
         let fenced = render("```rust\nfn main() {}\n```").unwrap();
         assert_eq!(
             fenced,
-            "<pre><code class=\"language-rust\">fn main() {}\n</code></pre>\n"
+            "<pre><code class=\"language-rust\"><span class=\"k\">fn</span> <span class=\"f\">main</span>() {}\n</code></pre>\n"
+        );
+        let unknown = render("```klingon\n<b>&\n```\n\n    indented").unwrap();
+        assert_eq!(
+            unknown,
+            "<pre><code class=\"language-klingon\">&lt;b&gt;&amp;\n</code></pre>\n<pre><code>indented</code></pre>\n"
         );
     }
 
@@ -231,6 +273,8 @@ mod tests {
             "<a href=\"vbscript:x\">x</a>",
             "a <b onmouseover=alert(1)>b</b>",
             "```\"onload=alert(1)\nx\n```",
+            "<span class=\"k\" onclick=alert(1)>x</span>",
+            "[x](https://a.example/ \"a title\")",
         ] {
             let html = render(hostile).unwrap();
             for tag in html.split('<').skip(1) {
@@ -245,7 +289,9 @@ mod tests {
                 );
                 let attributes = tag.split('>').next().unwrap();
                 assert!(
-                    !attributes.contains("script:") && !attributes.contains(" on"),
+                    !["script:", " on", " title"]
+                        .iter()
+                        .any(|part| attributes.contains(part)),
                     "{hostile} -> {html}"
                 );
             }
@@ -310,11 +356,25 @@ mod tests {
     }
 
     #[test]
+    fn many_blocks_of_code_grow_no_longer_than_one() {
+        let block = format!("```rust\n{}\n```\n", "A ".repeat(120));
+        let html = render(&block.repeat(MAX_BODY_BYTES / block.len())).unwrap();
+        assert!(html.contains("<span"));
+        assert!(
+            html.len() < highlight::MOST + 2 * MAX_BODY_BYTES,
+            "{}",
+            html.len()
+        );
+    }
+
+    #[test]
     fn rendering_is_a_fixed_point_of_the_sanitiser() {
         for body in [
             "a < b & c",
             "*x* `y` ~~z~~",
             "1. a\n2. b",
+            "```rust\nlet a = \"<b>'&amp;\";\n```",
+            "- ```js\n  if (a) { `\n  b`\n  ```",
             "> q\n\n[l](https://e.example/?a=1&b=2)",
         ] {
             let html = render(body).unwrap();

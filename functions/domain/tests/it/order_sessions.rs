@@ -9,9 +9,9 @@ use proptest::test_runner::TestError;
 use tuition_catalog::Courses;
 use tuition_domain::access::{Reader, erase_account, export_account, me, reader};
 use tuition_domain::checkout::{Browser, StartRequest, project, start, view_order};
-use tuition_domain::comments::{Comment, CommentId, LessonRef};
+use tuition_domain::comments::{Comment, CommentId, LessonRef, Moderation};
 use tuition_domain::identity::{OrderId, Secret, SessionToken};
-use tuition_domain::ports::Comments as _;
+use tuition_domain::ports::{Added, Comments as _};
 
 use crate::access::{email, signed_in};
 use crate::checkout::browser;
@@ -251,13 +251,19 @@ impl Try {
             author: reader.id().clone(),
             author_name: String::new(),
             by_author: false,
+            by_owner: false,
             body: "why?".to_owned(),
             html: String::new(),
             question: false,
+            mistake: false,
             created_at: self.shop.now(),
+            edited_at: None,
             deleted: false,
+            moderation: Moderation::default(),
+            revision: 0,
         };
-        run(self.shop.store.add_comment(&comment)).unwrap();
+        let added = run(self.shop.store.add_comment(&comment, None)).unwrap();
+        assert_eq!(added, Added::Yes);
         let known = &mut self.browsers[at];
         if known.person.is_none() {
             known.written.push(comment.id.clone());

@@ -66,6 +66,20 @@ codes! {
     Lesson = BAD_REQUEST "lesson",
     /// `question` is neither true nor false.
     Question = BAD_REQUEST "question",
+    /// `mistake` is neither true nor false.
+    Mistake = BAD_REQUEST "mistake",
+    /// `answered` is neither true nor false.
+    Answered = BAD_REQUEST "answered",
+    /// `replies` is neither true nor false.
+    Replies = BAD_REQUEST "replies",
+    /// `page` is none that a form leads back to.
+    Page = BAD_REQUEST "page",
+    /// There is no such action.
+    Action = BAD_REQUEST "action",
+    /// A thread has no such order.
+    Order = BAD_REQUEST "order",
+    /// `revision` is no whole number.
+    Revision = BAD_REQUEST "revision",
     /// The cursor is none of ours.
     Cursor = BAD_REQUEST "cursor",
     /// The webhook's signature does not hold.
@@ -84,6 +98,14 @@ codes! {
     AlreadyOwned = CONFLICT "already-owned",
     /// The new address has an account of its own.
     EmailTaken = CONFLICT "email-taken",
+    /// Nobody may write under this lesson.
+    Closed = CONFLICT "closed",
+    /// The author of the site does not want them to write any more.
+    Banned = CONFLICT "banned",
+    /// The comment has stood too long to be changed.
+    Late = CONFLICT "late",
+    /// The comment has changed since; read it again.
+    Changed = CONFLICT "changed",
     /// The link or code does not work any more.
     Link = GONE "link",
     /// The request, or the text of a comment, is too large.
@@ -114,6 +136,10 @@ codes! {
     Nesting = UNPROCESSABLE_ENTITY "nesting",
     /// There are too many marks on one letter.
     Marks = UNPROCESSABLE_ENTITY "marks",
+    /// This can't be decided about this comment.
+    Decision = UNPROCESSABLE_ENTITY "decision",
+    /// A commit is named by 7 to 64 hex digits.
+    Commit = UNPROCESSABLE_ENTITY "commit",
     /// The batch is too long: at most 50 events, or 100 lessons and 100 places.
     Batch = UNPROCESSABLE_ENTITY "batch",
     /// Too many; wait for as many seconds as `Retry-After` says.

@@ -143,6 +143,7 @@ impl Shop {
         let mut compared = tokio::time::Instant::now();
         loop {
             tokio::time::sleep(JOB_INTERVAL).await;
+            self.run_scheduled(Job::Digests).await;
             self.run_scheduled(Job::Outbox).await;
             if compared.elapsed() >= RECONCILE_INTERVAL {
                 compared = tokio::time::Instant::now();

@@ -1,6 +1,9 @@
 //! `catalog.json`: what the functions need to know, and nothing more.
 
-use tuition_catalog::{Catalog, Course, Courses, Lesson, Offer, OfferKind, SiteInfo, VERSION};
+use tuition_catalog::{
+    Catalog, CommentPolicy, CommentRules, Course, Courses, Lesson, Offer, OfferKind, SiteInfo,
+    VERSION,
+};
 
 use crate::{
     model::{self, Model},
@@ -46,6 +49,14 @@ pub(super) fn build(model: &Model, theme: &Theme, pages: &[RenderedPage]) -> Cat
                 .unwrap_or_default(),
             limits: site.limits,
             metrics: site.metrics,
+            comments: CommentRules {
+                policy: if site.comments {
+                    site.comment_rules.policy
+                } else {
+                    CommentPolicy::Closed
+                },
+                ..site.comment_rules
+            },
         },
         courses,
         offers,
@@ -63,6 +74,7 @@ fn course(model: &Model, course: &model::Course) -> Course {
             title: text.map(|text| text.title.clone()).unwrap_or_default(),
             free: !lesson.paid,
             seconds: lesson.seconds(model.default_language()),
+            comments_closed: lesson.comments_closed,
         }
     });
     Course {

@@ -24,7 +24,15 @@ const COURSE_FACTS: &[&str] = &[
     "math",
     "tests",
 ];
-const LESSON_FACTS: &[&str] = &["id", "free", "duration", "draft", "publish_at", "math"];
+const LESSON_FACTS: &[&str] = &[
+    "id",
+    "free",
+    "duration",
+    "draft",
+    "publish_at",
+    "math",
+    "comments",
+];
 
 /// `course.md`.
 #[derive(Debug, Clone)]
@@ -80,6 +88,8 @@ pub(crate) struct LessonFile {
     pub(crate) publish_at: Option<Timestamp>,
     /// Whether it has formulas; `None` for as around it.
     pub(crate) math: Option<bool>,
+    /// Whether its discussion takes something new.
+    pub(crate) comments: bool,
     /// Addresses that it had before.
     pub(crate) aliases: Vec<Placed<String>>,
     /// Byte where the body begins.
@@ -206,6 +216,7 @@ impl LessonFile {
             draft: fields.flag("draft").is_some_and(|draft| draft.value),
             publish_at: fields.moment("publish_at"),
             math: fields.flag("math").map(|math| math.value),
+            comments: fields.flag("comments").is_none_or(|flag| flag.value),
             aliases: fields.texts("aliases"),
             body,
         };

@@ -1,11 +1,12 @@
 //! `content/site.toml` as written, with defaults filled in.
 
-use tuition_catalog::{Author, Currency, Limits, Metrics};
+use tuition_catalog::{Author, CommentRules, Currency, Limits, Metrics};
 
 use crate::{
     diagnostic::Diagnostic,
     load::{
         checks::Checks,
+        comments_table,
         fields::{Fields, Placed},
         git_table::GitTable,
         metrics_table,
@@ -43,6 +44,7 @@ pub(crate) struct SiteFile {
     pub(crate) math: bool,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
+    pub(crate) comment_rules: CommentRules,
     pub(crate) checks: Checks,
     /// What pages tell of the past of their texts.
     pub(crate) git: GitTable,
@@ -96,6 +98,7 @@ impl SiteFile {
             math: fields.flag("math").is_some_and(|math| math.value),
             limits: limits(&mut fields),
             metrics: metrics_table::read(&mut fields),
+            comment_rules: comments_table::read(&mut fields),
             checks: Checks::read(&mut fields),
             git: GitTable::read(&mut fields),
             tests: TestsTable::read(&mut fields),

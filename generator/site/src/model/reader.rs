@@ -309,6 +309,7 @@ impl Reader<'_> {
             id,
             slug,
             paid: !file.free,
+            comments_closed: !file.comments,
             duration: file.duration,
             texts,
         })

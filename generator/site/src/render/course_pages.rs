@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use tera::Context;
+use tuition_catalog::CommentPolicy;
 use tuition_markup::Fragment;
 
 use super::{
@@ -134,6 +135,8 @@ impl<'a> Renderer<'a> {
             teaser: is_teaser,
             // Nobody can be asked about what the functions don't know yet.
             comments: self.model.site.comments && !is_draft,
+            comments_closed: lesson.comments_closed
+                || self.model.site.comment_rules.policy == CommentPolicy::Closed,
             lesson_ref: format!("{}/{}", course.id, lesson.id),
             // How long a paid text is, is paid too.
             seconds: lesson

@@ -193,6 +193,8 @@ pub(crate) struct LessonView {
     pub(crate) toc: Vec<TocEntry>,
     pub(crate) teaser: bool,
     pub(crate) comments: bool,
+    /// Whether the discussion takes nothing new.
+    pub(crate) comments_closed: bool,
     pub(crate) lesson_ref: String,
     pub(crate) seconds: Option<u32>,
     pub(crate) language: String,

@@ -331,7 +331,7 @@ fn a_fee_in_another_currency_is_booked_in_it_and_can_be_taken_back() {
 fn letter(change: &OrderChange) -> Letter {
     match change.mail.as_ref().unwrap().about {
         About::Order { letter, .. } => letter,
-        About::Account { .. } => panic!("a mail about an account"),
+        _ => panic!("a mail about no order"),
     }
 }
 

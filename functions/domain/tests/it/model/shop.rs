@@ -109,6 +109,7 @@ impl Shop {
         let store = Arc::new(Store::new(handler == Handler::Unconditional));
         let provider = Arc::new(Provider::default());
         let ports = CheckoutPorts {
+            comments: store.clone(),
             reader: ReaderPorts {
                 clock: world.clone(),
                 catalog: world.clone(),

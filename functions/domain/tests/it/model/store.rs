@@ -14,7 +14,7 @@ use tuition_domain::access::{AddressChange, Entitlement, Link, Profile, Proofs, 
 use tuition_domain::checkout::{
     Attempt, AttemptKey, Claim, LedgerEntry, Order, OrderChange, Progress, Quarantine,
 };
-use tuition_domain::comments::{Comment, CommentId};
+use tuition_domain::comments::{Comment, CommentId, DigestProgress, Standing, TrailStep};
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, OrderId, SecretHash};
 use tuition_domain::mail::Mail;
@@ -57,6 +57,11 @@ pub(crate) struct Rows {
     links: BTreeMap<Email, (Link, u32)>,
     changes: BTreeMap<LearnerId, (AddressChange, Proofs)>,
     comments: BTreeMap<CommentId, Comment>,
+    standings: BTreeMap<LearnerId, Standing>,
+    reports: BTreeMap<(LearnerId, CommentId), Timestamp>,
+    trails: Vec<(CommentId, TrailStep)>,
+    unsubscribes: BTreeMap<(LearnerId, SecretHash), Timestamp>,
+    digest: DigestProgress,
     covered: BTreeMap<(LearnerId, String), Covered>,
     events: Vec<Event>,
     pub(crate) entitlements: BTreeMap<(LearnerId, OrderId), Entitlement>,

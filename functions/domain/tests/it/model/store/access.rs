@@ -89,6 +89,9 @@ impl Learners for Store {
             for entry in rows.ledger.iter_mut().filter(|e| e.learner == *id) {
                 entry.learner = nobody.clone();
             }
+            rows.standings.remove(id);
+            rows.unsubscribes.retain(|(learner, _), _| learner != id);
+            rows.reports.retain(|(by, _), _| by != id);
             rows.entitlements.retain(|(learner, _), _| learner != id);
             rows.sessions.retain(|(owner, _), _| owner != id);
             rows.covered.retain(|(learner, _), _| learner != id);
