@@ -14,7 +14,7 @@ const WORD = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeam
 const CODE = 'let result: Result<HashMap<String, Vec<(usize, Option<Box<dyn Iterator<Item = Cow<\'static, str>>>>)>>, Box<dyn std::error::Error + Send + Sync>> = Ok(HashMap::new());';
 
 /** The paths that tests look at, by what they are. */
-export const STRESS = { course: 'endurance', open: 'lesson-1-1', paid: 'lesson-2-1', post: 'long', page: 'words', author: 'author@example.com' };
+export const STRESS = { course: 'endurance', open: 'lesson-1-1', paid: 'lesson-2-1', post: 'long', page: 'words', author: 'author@courses.example' };
 /** Of these, what is there in Chinese, too. */
 export const STRESS_ZH = { ...STRESS, post: undefined, page: undefined };
 

@@ -20,7 +20,9 @@ const ORDERS = ['open', 'paid', 'failed', 'refunded', 'quarantined', 'unknown'];
  * @param {import('playwright-core').BrowserContextOptions & {prefix?: string}} options prefix: `/zh`, or none
  * @param {Look} look
  */
-export async function tour(browser, shop, names, { prefix = '', ...options }, look) {
+export async function tour(browser, shop, names, { prefix = '', ...given }, look) {
+  // The pages of functions follow the browser's language.
+  const options = { locale: prefix === '/zh' ? 'zh-CN' : 'en-US', ...given };
   const course = `${prefix}/courses/${names.course}/`;
   const visitor = await Reader.arrive(browser, shop, options);
   const see = async (/** @type {Reader} */ reader, /** @type {string} */ name, /** @type {string} */ path) => {
@@ -48,10 +50,18 @@ export async function tour(browser, shop, names, { prefix = '', ...options }, lo
   await see(learner, 'course-yours', course);
   await see(learner, 'lesson-whole', `${course}${names.paid}/`);
   await see(learner, 'account', `${prefix}/account/`);
+  await learner.page.goto(`${course}${names.open}/`);
+  const lesson = (await learner.page.locator('[data-comments]').getAttribute('data-comments')) ?? '';
+  await discuss(learner, lesson);
+  await see(learner, 'lesson-discussed', `${course}${names.open}/`);
+  const thread = `/api/comments?${new URLSearchParams({ lesson })}`;
+  await see(learner, 'thread', thread);
   await learner.context.close();
 
   const author = await signedIn(browser, shop, options, (who) => signIn(who, names.author, '/author/'));
   await see(author, 'author', `${prefix}/author/`);
+  await see(author, 'queue', '/api/comments/queue');
+  await see(author, 'thread-author', thread);
   await author.context.close();
 }
 
@@ -68,6 +78,29 @@ async function signedIn(browser, shop, options, work) {
   const reader = await Reader.arrive(browser, shop, options);
   await reader.becomes(visitor);
   return reader;
+}
+
+/** What a comment can hold: as a question, as an answer, and held until an author looks. */
+const SAID = [
+  { question: true, body: 'Why does *this* differ from `that`?\n\n```rust\nfn main() {\n    let answer = 42; // a comment that is long enough to scroll, on a phone at least\n    println!("{answer}");\n}\n```\n\n> A quote\n\n1. One\n2. Two' },
+  { mistake: true, body: `It says ${'unbelievably'.repeat(12)} here.` },
+  { body: [1, 2, 3].map((n) => `<https://${n}.example/>`).join(' ') },
+];
+
+/** Writes a discussion under a lesson, with a name that has no place to break. @param {Reader} reader on a page of the shop @param {string} lesson */
+function discuss(reader, lesson) {
+  return reader.page.evaluate(async ({ lesson, said }) => {
+    const send = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {object} */ body) => {
+      const answer = await fetch(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json', accept: 'application/json' } });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+      return answer.json();
+    };
+    await send('PATCH', '/api/access/me', { name: `Mona ${'Rheindampfschifffahrts'.repeat(3)}` });
+    for (const one of said) {
+      let { id: parent } = await send('POST', '/api/comments', { lesson, ...one });
+      for (let depth = 0; one.question && depth < 4; depth += 1) ({ id: parent } = await send('POST', '/api/comments', { lesson, parent, body: 'And then?' }));
+    }
+  }, { lesson, said: SAID });
 }
 
 /** The page after paying, with an answer made up. @param {Reader} reader @param {string} prefix @param {string} status @param {Look} look */

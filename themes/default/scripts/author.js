@@ -59,7 +59,11 @@ async function ask() {
 
 async function open() {
   const { ok, status: code, body } = await ask();
-  if (ok) return draw(body);
+  if (ok) {
+    // Both at once: what came above the summary later would push it down.
+    await (await import("./moderation.js")).ready;
+    return draw(body);
+  }
   status.textContent = code === 401 || code === 404 ? "" : text("failed");
   if (code === 401 || code === 404) /** @type {HTMLElement} */ (main.querySelector("[data-signed-out]")).hidden = false;
 }

@@ -1,73 +1,85 @@
-/** The thread under a lesson: reads it, posts to it, answers in place. Comment HTML comes cleaned from the server; all else is text. */
+/** The thread under a lesson: reads it, posts to it, answers in place. */
 
-import { api, day, element, text } from "./page.js";
+import { fill } from "./comment.js";
+import { boxBelow, sends } from "./comment-form.js";
+import { api, element, text } from "./page.js";
 
-/**
- * @typedef {{id: string, parent: string | null, author: {name: string, role: string}, html: string, created_at: string,
- *   edited_at: string | null, question: boolean, answered: boolean, pinned: boolean, deleted: boolean, mine: boolean}} Comment
- */
+/** @typedef {import("./comment.js").Comment} Comment */
 
-const MAX_BYTES = 4096;
 const section = /** @type {HTMLElement} */ (document.querySelector("[data-comments]"));
 const lesson = section.dataset.comments ?? "";
 const list = /** @type {HTMLElement} */ (section.querySelector("[data-list]"));
 const status = /** @type {HTMLElement} */ (section.querySelector("[data-status]"));
 const more = /** @type {HTMLButtonElement} */ (section.querySelector("[data-more]"));
-const form = /** @type {HTMLFormElement} */ (section.querySelector("[data-form]"));
+const form = /** @type {HTMLFormElement | null} */ (section.querySelector("[data-form]"));
+const order = /** @type {HTMLSelectElement} */ (section.querySelector("[data-sort]"));
 const signedIn = document.documentElement.dataset.signed === "in";
 let count = 0;
+/** Whether the reader is an author of the site. */
+let moderates = false;
 /** @type {string | null} */
 let cursor = null;
+/** Tells a late answer to an earlier order from the one that is asked for. */
+let asked = 0;
 
 /** @param {Comment} comment */
-function draw(comment) {
-  const item = element("li", { id: `comment-${comment.id}` });
-  const body = element("div");
-  const article = element("article", { class: "comment" }, body);
-  if (comment.deleted) {
-    body.append(element("p", { class: "small" }, text("deleted")));
-  } else {
-    const time = element("time", { datetime: comment.created_at }, day(comment.created_at) + (comment.edited_at ? ` · ${text("edited")}` : ""));
-    const tags = [
-      comment.author.role === "author" && text("role_author"), comment.pinned && text("pinned"),
-      comment.question && text(comment.answered ? "answered" : "question"),
-    ].filter((tag) => typeof tag === "string");
-    article.prepend(element("header", {}, element("b", {}, comment.author.name || text("someone")), ...tags.map((tag) => element("span", { class: "tag" }, tag)), time));
-    body.innerHTML = comment.html;
-    const tools = element("footer");
-    if (signedIn && !comment.parent) tools.append(replyButton(comment, item));
-    if (comment.mine) tools.append(deleteButton(comment, item));
-    if (tools.childElementCount) article.append(tools);
-  }
-  item.append(article);
+const address = (comment) => `/api/comments/${encodeURIComponent(comment.id)}`;
+
+/** Draws a comment, with what this reader may do about it. @param {Comment} comment @param {HTMLElement} item */
+function draw(comment, item) {
+  const tools = [];
+  if (signedIn && form) tools.push(replyButton(comment, item, form));
+  if (comment.mine && comment.question && !comment.answered) tools.push(changeButton(comment, item, "comment_answered", { answered: true }));
+  if (comment.body !== null && form) tools.push(editButton(comment, item, form));
+  if (comment.mine) tools.push(deleteButton(comment, item));
+  else if (signedIn) tools.push(reportButton(comment));
+  if (moderates) tools.push(element("a", { href: `/api/comments?${new URLSearchParams({ lesson })}#comment-${comment.id}` }, text("comment_moderate")));
+  fill(item, comment, tools);
   return item;
 }
 
-/** @param {Comment} comment @param {HTMLElement} item */
-function replyButton(comment, item) {
+/** @param {Comment} comment @param {HTMLElement} item @param {HTMLFormElement} from */
+function replyButton(comment, item, from) {
   const button = element("button", { type: "button" }, text("reply"));
   button.addEventListener("click", () => {
-    const reply = /** @type {HTMLFormElement} */ (form.cloneNode(true));
-    for (const part of reply.querySelectorAll("#comment-hint, .check")) part.remove();
-    const box = /** @type {HTMLTextAreaElement} */ (reply.querySelector("textarea"));
-    box.id = `reply-${comment.id}`;
-    box.removeAttribute("aria-describedby");
-    box.value = "";
-    const label = /** @type {HTMLLabelElement} */ (reply.querySelector("label"));
-    label.htmlFor = box.id;
-    label.textContent = `${text("reply")} · ${comment.author.name || text("someone")}`;
-    const cancel = element("button", { type: "button", class: "button quiet" }, text("cancel"));
-    const close = () => {
-      reply.remove();
-      button.hidden = false;
-      button.focus();
-    };
-    cancel.addEventListener("click", close);
-    reply.append(cancel);
-    posts(reply, comment.id, close);
-    item.append(reply);
-    button.hidden = true;
-    box.focus();
+    const { box, close } = boxBelow(from, button, item, `${text("reply")} · ${comment.author.name || text("someone")}`, "");
+    posts(box, comment.id, close);
+  });
+  return button;
+}
+
+/** @param {Comment} comment @param {HTMLElement} item @param {HTMLFormElement} from */
+function editButton(comment, item, from) {
+  const button = element("button", { type: "button" }, text("comment_edit"));
+  button.addEventListener("click", () => {
+    const { box, area } = boxBelow(from, button, item, text("comment_edit"), comment.body ?? "");
+    sends(box, () => api("PATCH", address(comment), { body: area.value }), (/** @type {Comment} */ changed) => {
+      box.remove();
+      draw(changed, item);
+      status.textContent = text("comment_saved");
+    });
+  });
+  return button;
+}
+
+/** @param {Comment} comment @param {HTMLElement} item @param {string} name @param {object} change */
+function changeButton(comment, item, name, change) {
+  const button = element("button", { type: "button" }, text(name));
+  button.addEventListener("click", async () => {
+    const { ok, body } = await api("PATCH", address(comment), change);
+    if (ok) draw(body, item);
+    else status.textContent = text("failed");
+  });
+  return button;
+}
+
+/** @param {Comment} comment */
+function reportButton(comment) {
+  const button = element("button", { type: "button" }, text("comment_report"));
+  button.addEventListener("click", async () => {
+    const { ok } = await api("POST", `${address(comment)}/report`, {});
+    status.textContent = text(ok ? "comment_reported" : "failed");
+    button.toggleAttribute("disabled", ok);
   });
   return button;
 }
@@ -77,25 +89,25 @@ function deleteButton(comment, item) {
   const button = element("button", { type: "button" }, text("comment_delete"));
   button.addEventListener("click", async () => {
     if (!confirm(text("comment_delete_sure"))) return;
-    const { ok } = await api("DELETE", `/api/comments/${encodeURIComponent(comment.id)}`);
+    const { ok } = await api("DELETE", address(comment));
     if (!ok) {
       status.textContent = text("failed");
       return;
     }
-    const answers = item.querySelector(":scope > ol");
-    const gone = draw({ ...comment, deleted: true, mine: false });
-    if (answers) gone.append(answers);
-    item.replaceWith(gone);
+    draw({ ...comment, deleted: true, mine: false }, item);
+    count -= 1;
+    showCount();
   });
   return button;
 }
 
 /** Puts a comment below its parent, or at the end of the thread. @param {Comment} comment */
 function place(comment) {
+  const there = document.getElementById(`comment-${comment.id}`);
+  if (there) return draw(comment, there);
   const parent = comment.parent && document.getElementById(`comment-${comment.parent}`);
-  if (!parent) return list.append(draw(comment));
-  const inner = parent.querySelector(":scope > ol") ?? parent.appendChild(element("ol"));
-  inner.append(draw(comment));
+  const around = parent ? parent.querySelector(":scope > ol") ?? parent.appendChild(element("ol")) : list;
+  around.append(draw(comment, element("li")));
 }
 
 function showCount() {
@@ -103,19 +115,42 @@ function showCount() {
   status.textContent = count ? "" : text("comments_none");
 }
 
+/** The next page. Whether it came. */
 async function load() {
-  const query = new URLSearchParams({ lesson, ...(cursor ? { cursor } : {}) });
+  asked += 1;
+  const turn = asked;
+  const query = new URLSearchParams({ lesson, order: order.value, ...(cursor ? { cursor } : {}) });
   const { ok, body } = await api("GET", `/api/comments?${query}`);
+  if (turn !== asked) return false;
   if (!ok) {
     status.textContent = text("comments_failed");
-    return;
+    return false;
   }
-  const comments = /** @type {Comment[]} */ (body.comments);
-  for (const comment of [...comments.filter((one) => !one.parent), ...comments.filter((one) => one.parent)]) place(comment);
+  // Each comes before its answers.
+  moderates = body.may_moderate;
+  for (const comment of /** @type {Comment[]} */ (body.comments)) place(comment);
   count = body.count;
   cursor = body.next;
   more.hidden = cursor === null;
   showCount();
+  return true;
+}
+
+/** Goes on until the comment is there that the address names. */
+async function seek() {
+  if (!location.hash.startsWith("#comment-")) return;
+  const wanted = () => document.getElementById(location.hash.slice(1));
+  let came = true;
+  while (came && !wanted() && cursor) came = await load();
+  wanted()?.scrollIntoView();
+}
+
+/** From the first page on. */
+async function start() {
+  list.replaceChildren();
+  cursor = null;
+  await load();
+  await seek();
 }
 
 /**
@@ -124,29 +159,22 @@ async function load() {
  * @param {() => void} done
  */
 function posts(target, parent, done) {
-  target.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const problem = /** @type {HTMLElement} */ (target.querySelector("[data-problem]"));
-    const button = /** @type {HTMLButtonElement} */ (target.querySelector("button:not([type])"));
-    const fields = new FormData(target);
-    problem.textContent = new Blob([String(fields.get("body"))]).size > MAX_BYTES ? text("comment_too_long") : "";
-    if (problem.textContent) return;
-    button.disabled = true;
-    const answer = await api("POST", "/api/comments", { lesson, body: fields.get("body"), question: fields.has("question"), ...(parent ? { parent } : {}) });
-    button.disabled = false;
-    if (!answer.ok) {
-      problem.textContent = text({ 401: "comment_sign_in", 429: "comment_too_many" }[answer.status] ?? "comment_failed");
-      return;
-    }
+  const post = (/** @type {FormData} */ fields) => api("POST", "/api/comments", {
+    lesson, body: fields.get("body"), question: fields.has("question"), mistake: fields.has("mistake"), ...(parent ? { parent } : {}),
+  });
+  sends(target, post, (/** @type {Comment} */ comment) => {
     target.reset();
-    place(answer.body);
+    place(comment);
     count += 1;
     showCount();
-    status.textContent = text("comment_posted");
+    status.textContent = text(comment.state === "shown" ? "comment_posted" : "comment_waits");
     done();
   });
 }
 
+order.addEventListener("change", start);
 more.addEventListener("click", load);
-posts(form, null, () => {});
-load();
+// A link in a mail to the page that is open already: what it is about is new here.
+addEventListener("hashchange", () => location.hash.startsWith("#comment-") && start());
+if (form) posts(form, null, () => {});
+start();
