@@ -3,24 +3,30 @@
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tuition_domain::access::Tokens;
 use tuition_domain::identity::LearnerId;
+use tuition_domain::metrics::report::Period;
 use tuition_domain::metrics::{
-    Accepted, Incoming, MAX_BATCH, MetricPorts, Sender, Summary, ingest, summary,
+    Accepted, Incoming, MAX_BATCH, MetricPorts, Sender, Summary, ingest, report_of, summary,
 };
 use tuition_domain::token::Role;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::body;
 use crate::cookies;
 use crate::front::{self, Front};
+use crate::page;
 use crate::problem::{Code, Problem};
 use crate::routes::routes;
+
+/// Nothing was sold before.
+const FIRST_YEAR: i16 = 2020;
 
 /// What the routes need.
 #[derive(Clone)]
@@ -40,7 +46,7 @@ pub fn router(app: Metrics) -> Router {
     front.around(routes().with_state(app))
 }
 
-routes!(Metrics; take, show);
+routes!(Metrics; take, show, report);
 
 /// Takes in usage events.
 ///
@@ -113,13 +119,68 @@ fn events(text: &str) -> Result<Vec<Option<Incoming>>, Problem> {
     extensions(("x-problems" = json!([Code::SignedOut, Code::NotFound]))),
 )]
 async fn show(State(app): State<Metrics>, headers: HeaderMap) -> Result<Json<Summary>, Problem> {
-    let claims = cookies::access_token(&headers)
-        .and_then(|token| app.tokens.read(&token, app.ports.clock.now()))
-        .ok_or(Problem::signed_out())?;
-    if !claims.has_role(Role::Author) {
-        return Err(Problem::not_found());
-    }
+    app.only_author(&headers)?;
     Ok(Json(summary(&app.ports).await?))
+}
+
+/// The month of a report.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Month {
+    /// As `2026-06`; by default this month.
+    #[param(nullable = false, pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
+    month: Option<String>,
+}
+
+/// The report of a month, for authors: what learners did, think and paid.
+///
+/// A page that needs no script, to who prefers one; else the figures.
+#[utoipa::path(
+    get, path = "/api/metrics/report", tag = "metrics",
+    params(Month),
+    security(("access" = [])),
+    responses((status = 200, description = "The figures", content((Object = "application/json"), (String = "text/html")))),
+    extensions(("x-problems" = json!([Code::Request, Code::SignedOut, Code::NotFound]))),
+)]
+async fn report(
+    State(app): State<Metrics>,
+    Query(Month { month }): Query<Month>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    app.only_author(&headers)?;
+    let today = app.ports.clock.now().to_zoned(TimeZone::UTC).date();
+    let period = match month.as_deref() {
+        None => Period::month_of(today),
+        Some(month) => Period::parse_month(month)
+            .filter(|period| period.from.year() >= FIRST_YEAR && period.from <= today)
+            .ok_or_else(Problem::not_found)?,
+    };
+    let (report, dropped) = report_of(&app.ports, period).await?;
+    if !front::wants_page(&headers) {
+        return Ok(Json(report).into_response());
+    }
+    let site = &app.ports.catalog.catalog().site;
+    Ok(page::report(
+        site,
+        &report,
+        dropped,
+        today,
+        front::locale(&headers),
+    ))
+}
+
+impl Metrics {
+    /// Whether an author asks. To everybody else there is nothing here.
+    fn only_author(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let claims = cookies::access_token(headers)
+            .and_then(|token| self.tokens.read(&token, self.ports.clock.now()))
+            .ok_or(Problem::signed_out())?;
+        if claims.has_role(Role::Author) {
+            Ok(())
+        } else {
+            Err(Problem::not_found())
+        }
+    }
 }
 
 #[cfg(test)]

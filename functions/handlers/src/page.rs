@@ -6,11 +6,13 @@ mod account;
 mod comments;
 mod link;
 mod notices;
+mod report;
 
 pub use account::{AccountPage, account};
 pub use comments::{ThreadPage, queue, thread};
 pub use link::{change, link};
 pub use notices::{Notice, notice};
+pub use report::report;
 
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, SET_COOKIE};

@@ -18,7 +18,7 @@ use tuition_domain::comments::{
     BodyError, DecisionError, EditError, PostError, ReadError, RemoveError, ReportError,
 };
 use tuition_domain::limits::TooMany;
-use tuition_domain::metrics::IngestError;
+use tuition_domain::metrics::{IngestError, ReportError};
 use tuition_domain::ports::Unavailable;
 
 /// One failure, ready to be sent.
@@ -330,6 +330,16 @@ impl From<RemoveError> for Problem {
             RemoveError::SignedOut => Self::signed_out(),
             RemoveError::NotFound => Self::not_found(),
             RemoveError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Unavailable(away) => away.into(),
+            // The site was built with weights that make no report, which building refuses.
+            ReportError::Params(params) => Unavailable::new(params).into(),
         }
     }
 }

@@ -50,6 +50,10 @@ pub(crate) enum Command {
     Comments(CommentsCommand),
     /// Compute what learners did, think and paid, from raw records
     Report(ReportCommand),
+    /// Take the records out that reports are computed from
+    Metrics(MetricsCommand),
+    /// Make up a year of visits, reading and sales in the local shop, to look at reports
+    DemoData(DemoDataCommand),
     /// Look at the keys that sign access tokens, and put a new one in place
     Keys(KeysCommand),
 }
@@ -217,12 +221,66 @@ pub(crate) struct ReportCommand {
     /// Last day of money and traffic, and of the four weeks of activity
     #[arg(long, value_name = "DATE")]
     pub(crate) to: Option<jiff::civil::Date>,
-    /// Records to read: what `tuition metrics export` wrote
-    #[arg(long, value_name = "FILE")]
-    pub(crate) events: PathBuf,
+    /// Records to read instead of those of the stage: what `tuition metrics export` wrote
+    #[arg(long, value_name = "FILE", conflicts_with = "since")]
+    pub(crate) events: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: RecordSource,
     /// Folder to write; by default `report`, or none with `--json`
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// Which records of a stage.
+#[derive(Debug, Args)]
+pub(crate) struct RecordSource {
+    /// First day of the records that are looked at; by default 400 days before the last
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<jiff::civil::Date>,
+    /// State folder of a local shop; by default `.tuition` in the site's folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+}
+
+/// `tuition metrics`.
+#[derive(Debug, Args)]
+pub(crate) struct MetricsCommand {
+    #[command(subcommand)]
+    pub(crate) what: MetricsDo,
+}
+
+/// What to do with records.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MetricsDo {
+    /// Write all records of a stage to a file, a JSON object a line; packed if its name ends in .gz
+    Export(MetricsExport),
+}
+
+/// `tuition metrics export`.
+#[derive(Debug, Args)]
+pub(crate) struct MetricsExport {
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Last day; by default today
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub(crate) source: RecordSource,
+}
+
+/// `tuition demo-data`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoDataCommand {
+    /// Another number makes other data
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many days, the last of them today
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub(crate) days: u16,
+    /// State folder of the local shop; by default `.tuition` in the site's folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// `tuition keys`.

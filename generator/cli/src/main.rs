@@ -53,6 +53,8 @@ fn main() -> ExitCode {
         Command::Import(command) => import::run(&arguments.common, command),
         Command::Orders(command) => orders::run(&arguments.common, command),
         Command::Comments(command) => comments::run(&arguments.common, command),
+        Command::Metrics(command) => metrics::export(&arguments.common, command),
+        Command::DemoData(command) => metrics::demo_data(&arguments.common, command),
         Command::Report(command) => metrics::report(&arguments.common, command),
         Command::Keys(command) => keys::run(&arguments.common, command),
     };

@@ -43,6 +43,8 @@ pub(crate) enum StageError {
 pub(crate) struct Stage {
     /// What checkout may touch.
     pub(crate) ports: CheckoutPorts,
+    /// Its tables, for what checkout has no part in.
+    pub(crate) table: Table,
     /// Held while the command runs.
     stand_ins: Option<StandIns>,
 }
@@ -72,6 +74,7 @@ impl Stage {
         let outside = Outside::with_catalog(&config.base, aws).map_err(away)?;
         Ok(Self {
             ports: checkout_ports(&config, &outside).map_err(away)?,
+            table: Table::of(&config.base, &outside),
             stand_ins: None,
         })
     }
@@ -112,6 +115,7 @@ impl Stage {
         table.ensure().await.map_err(away)?;
         Ok(Self {
             ports: checkout_ports(&config, &outside).map_err(away)?,
+            table,
             stand_ins,
         })
     }

@@ -33,4 +33,4 @@ pub use figures::{
 pub use ledger::money_records;
 pub use params::{ActivityOf, Comments, Course, OfferTerms, Params, ParamsError};
 pub use record::{Record, RecordKind};
-pub use tally::Tally;
+pub use tally::{GENERATED, Tally};

@@ -12,6 +12,7 @@ use tuition_domain::metrics::report::{
 };
 
 use super::progress::Progress;
+use crate::report as out;
 
 /// First bytes of a packed file (RFC 1952).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -85,8 +86,8 @@ struct Document<'a> {
 }
 
 /// Reads a file and computes the report of its own period, or of `period`. Memory does not grow with the number of
-/// lines. Also how many records were there more than once.
-pub(super) fn report_of(path: &Path, period: Option<Period>) -> Result<(Report, u64), InputError> {
+/// lines.
+pub(super) fn report_of(path: &Path, period: Option<Period>) -> Result<Report, InputError> {
     let failed = |error| InputError::Io {
         path: path.to_owned(),
         error,
@@ -135,7 +136,10 @@ pub(super) fn report_of(path: &Path, period: Option<Period>) -> Result<(Report, 
         }
     };
     let duplicates = tally.duplicates();
-    Ok((tally.report(), duplicates))
+    if duplicates > 0 {
+        out::note(&format!("{duplicates} records were there more than once"));
+    }
+    Ok(tally.report())
 }
 
 fn tally(

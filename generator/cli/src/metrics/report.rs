@@ -5,14 +5,17 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use tuition_domain::mail::Locale;
-use tuition_domain::metrics::report::{Period, Report};
+use tuition_domain::metrics::report::{Period, Report, Tally};
+use tuition_domain::ports::Unavailable;
 use tuition_handlers::report::{Frame, page};
 
 use super::input::{self, InputError};
+use super::stage::Reading;
 use super::tables;
 use crate::Outcome;
 use crate::arguments::{Common, ReportCommand};
 use crate::report as out;
+use crate::stage::{Stage, StageError};
 
 /// Where a report is written if nothing else is said.
 const FOLDER: &str = "report";
@@ -22,6 +25,10 @@ const FOLDER: &str = "report";
 enum ReportError {
     #[error(transparent)]
     Input(#[from] InputError),
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
     #[error("can't write {path}: {error}", path = path.display())]
     Write {
         path: PathBuf,
@@ -54,33 +61,60 @@ fn make(
     command: &ReportCommand,
     period: Option<Period>,
 ) -> Result<(), ReportError> {
-    let (report, duplicates) = input::report_of(&command.events, period)?;
-    if duplicates > 0 {
-        out::note(&format!("{duplicates} records were there more than once"));
-    }
+    let (report, frame) = match &command.events {
+        Some(file) => (input::report_of(file, period)?, Frame::default()),
+        None => tokio::runtime::Runtime::new()?.block_on(of_stage(common, command, period))?,
+    };
     if common.json {
         let mut stdout = std::io::stdout().lock();
         serde_json::to_writer_pretty(&mut stdout, &report)?;
         writeln!(stdout)?;
     }
     match &command.out {
-        Some(folder) => write(folder, &report),
+        Some(folder) => write(folder, &report, &frame),
         None if common.json => Ok(()),
-        None => write(Path::new(FOLDER), &report),
+        None => write(Path::new(FOLDER), &report, &frame),
     }
 }
 
-fn write(folder: &Path, report: &Report) -> Result<(), ReportError> {
+async fn of_stage(
+    common: &Common,
+    command: &ReportCommand,
+    period: Option<Period>,
+) -> Result<(Report, Frame), ReportError> {
+    let stage = Stage::open(common, command.source.state.as_deref()).await?;
+    let made = read(&stage, command, period).await;
+    let site = stage.ports.reader.catalog.catalog().site.title.clone();
+    stage.close().await;
+    let frame = Frame {
+        site,
+        ..Frame::default()
+    };
+    Ok((made?, frame))
+}
+
+async fn read(
+    stage: &Stage,
+    command: &ReportCommand,
+    period: Option<Period>,
+) -> Result<Report, ReportError> {
+    let reading = Reading::new(stage, command.source.since, command.to, period);
+    let mut tally =
+        Tally::new(reading.params.clone(), reading.comments().await?).map_err(InputError::from)?;
+    reading.each(|record| tally.add(record)).await?;
+    Ok(tally.report())
+}
+
+fn write(folder: &Path, report: &Report, frame: &Frame) -> Result<(), ReportError> {
     fs::create_dir_all(folder).map_err(|error| ReportError::Write {
         path: folder.to_owned(),
         error,
     })?;
     let mut files = vec![("report.json", serde_json::to_vec_pretty(report)?)];
-    let frame = Frame::default();
-    files.push(("index.html", page(report, &frame, Locale::En).into_bytes()));
+    files.push(("index.html", page(report, frame, Locale::En).into_bytes()));
     files.push((
         "index.zh.html",
-        page(report, &frame, Locale::Zh).into_bytes(),
+        page(report, frame, Locale::Zh).into_bytes(),
     ));
     files.extend(tables::all(report)?);
     for (name, bytes) in files {

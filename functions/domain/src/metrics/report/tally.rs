@@ -11,6 +11,9 @@ use super::seen::{Marks, Names, mark_of};
 use super::traffic::Traffic;
 use super::{Period, Record, RecordKind};
 
+/// What ids of made-up records begin with; no browser may choose such a one.
+pub const GENERATED: &str = "demo/";
+
 /// What is kept of the records.
 #[derive(Debug)]
 pub struct Tally {
@@ -64,6 +67,9 @@ impl Tally {
         if !self.ids.insert(mark_of(&record.id)) {
             self.duplicates += 1;
             return;
+        }
+        if record.id.starts_with(GENERATED) {
+            self.params.generated = true;
         }
         if record.kind == RecordKind::Unknown {
             self.records.unknown += 1;
