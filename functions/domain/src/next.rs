@@ -15,13 +15,16 @@ pub struct NextPath(String);
 #[error("next is not a path of this site")]
 pub struct NotAPath;
 
+/// The one page in the API that one may want to come back to.
+const REPORT: &str = "/api/metrics/report";
+
 impl NextPath {
     /// The longest text that is taken, in bytes.
     pub const MAX_BYTES: usize = 1024;
 
     /// Parses `next`. Refused: other origins in any spelling (`//x`, `/\x`, `https:x`), control
     /// characters and backslashes also when percent-encoded, bytes that are not UTF-8.
-    /// A path into the API becomes `/`: it is no page, and could be a loop.
+    /// A path into the API becomes `/`: it is no page, and could be a loop. The author's report is a page.
     pub fn parse(text: &str) -> Result<Self, NotAPath> {
         if text.len() > Self::MAX_BYTES || !text.starts_with('/') {
             return Err(NotAPath);
@@ -48,6 +51,9 @@ impl NextPath {
             return Err(NotAPath);
         }
         let path = decoded.split(['?', '#']).next().unwrap_or_default();
+        if path == REPORT {
+            return Ok(Self(text.to_owned()));
+        }
         if path.eq_ignore_ascii_case("/api") || path.to_ascii_lowercase().starts_with("/api/") {
             return Ok(Self::home());
         }
@@ -137,6 +143,21 @@ mod tests {
             Ok(NextPath::home())
         );
         assert_eq!(NextPath::parse("/%61pi/x"), Ok(NextPath::home()));
+    }
+
+    #[test]
+    fn the_authors_report_is_a_page_to_come_back_to_and_no_other_spelling_of_it() {
+        let parsed = |text| NextPath::parse(text).unwrap().as_str().to_owned();
+        let report = "/api/metrics/report?month=2026-06";
+        assert_eq!(parsed(report), report);
+        for other in [
+            "/api/metrics/reports",
+            "/API/metrics/report",
+            "/api/metrics/report/",
+            "/api/metrics/summary",
+        ] {
+            assert_eq!(parsed(other), "/", "{other}");
+        }
     }
 
     #[test]

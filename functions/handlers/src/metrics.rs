@@ -19,6 +19,7 @@ use tuition_domain::token::Role;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::body;
+use crate::checkout::see_other;
 use crate::cookies;
 use crate::front::{self, Front};
 use crate::page;
@@ -139,7 +140,10 @@ struct Month {
     get, path = "/api/metrics/report", tag = "metrics",
     params(Month),
     security(("access" = [])),
-    responses((status = 200, description = "The figures", content((Object = "application/json"), (String = "text/html")))),
+    responses(
+        (status = 200, description = "The figures", content((Object = "application/json"), (String = "text/html"))),
+        (status = 303, description = "To the renewal of the access token, and back", headers(("Location" = String))),
+    ),
     extensions(("x-problems" = json!([Code::Request, Code::SignedOut, Code::NotFound]))),
 )]
 async fn report(
@@ -147,14 +151,29 @@ async fn report(
     Query(Month { month }): Query<Month>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    app.only_author(&headers)?;
     let today = app.ports.clock.now().to_zoned(TimeZone::UTC).date();
     let period = match month.as_deref() {
-        None => Period::month_of(today),
+        None => Some(Period::month_of(today)),
         Some(month) => Period::parse_month(month)
-            .filter(|period| period.from.year() >= FIRST_YEAR && period.from <= today)
-            .ok_or_else(Problem::not_found)?,
+            .filter(|one| one.from.year() >= FIRST_YEAR && one.from <= today),
     };
+    match app.only_author(&headers) {
+        // Who was signed in a while ago may still be; to a page there is a way to find out, once.
+        Err(problem)
+            if problem.code == Code::SignedOut
+                && front::wants_page(&headers)
+                && cookies::has_hint(&headers) =>
+        {
+            let query = month
+                .filter(|_| period.is_some())
+                .map_or_else(String::new, |month| format!("%3Fmonth%3D{month}"));
+            return Ok(see_other(&format!(
+                "/api/access/renew?next=%2Fapi%2Fmetrics%2Freport{query}"
+            )));
+        }
+        other => other?,
+    }
+    let period = period.ok_or_else(Problem::not_found)?;
     let (report, dropped) = report_of(&app.ports, period).await?;
     if !front::wants_page(&headers) {
         return Ok(Json(report).into_response());

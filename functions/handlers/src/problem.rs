@@ -338,7 +338,7 @@ impl From<ReportError> for Problem {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::Unavailable(away) => away.into(),
-            // The site was built with weights that make no report, which building refuses.
+            // A site with weights that make no report is not built.
             ReportError::Params(params) => Unavailable::new(params).into(),
         }
     }

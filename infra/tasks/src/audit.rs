@@ -5,11 +5,13 @@ pub(crate) mod access;
 pub(crate) mod arm;
 pub(crate) mod book;
 pub(crate) mod emulator;
+pub(crate) mod figures;
 pub(crate) mod functions;
 pub(crate) mod fuzz;
 pub(crate) mod gate;
 pub(crate) mod lighthouse;
 pub(crate) mod payments;
+
 pub(crate) mod size;
 
 use std::fs;

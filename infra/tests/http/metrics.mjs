@@ -2,7 +2,7 @@
 // counted twice or against somebody's wish.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -46,6 +46,55 @@ test('the summary is for the author', async () => {
   const learner = new Visitor(shop);
   await signIn(learner, someone());
   (await learner.get('/api/metrics/summary')).refuses(404);
+});
+
+const REPORT = '/api/metrics/report';
+const page = (/** @type {Visitor} */ visitor, path = REPORT, headers = {}) => visitor.get(path, { accept: 'text/html', ...headers });
+
+test('the report is for the author: a page without script under a policy that allows none, in two languages, or the figures', async () => {
+  (await new Visitor(shop).get(REPORT)).refuses(401);
+  assert.equal((await page(new Visitor(shop))).status, 401);
+  const learner = new Visitor(shop);
+  await signIn(learner, someone());
+  (await learner.get(REPORT)).refuses(404);
+  const figures = await author.get(REPORT);
+  assert.equal(figures.status, 200, figures.text);
+  assert.equal(figures.json.MRR.identity_holds, true);
+  for (const [language, title] of [['en', 'Report'], ['zh', '数据报告']]) {
+    const answer = await page(author, REPORT, { 'accept-language': language });
+    assert.equal(answer.status, 200, answer.text);
+    assert.match(answer.text, new RegExp(`<html lang="${language}">.*<h1>${title}</h1>`, 's'));
+    assert.ok(!/<script|style="|@example/.test(answer.text));
+    const style = createHash('sha256').update(/<style>(.*?)<\/style>/s.exec(answer.text)?.[1] ?? '').digest('base64');
+    const policy = String(answer.headers['content-security-policy']);
+    assert.ok(policy.includes("default-src 'none'") && policy.includes(`style-src 'sha256-${style}'`), policy);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+  }
+  for (const month of ['2026-13', 'June', '1999-01', '9999-12']) (await author.get(`${REPORT}?month=${month}`)).refuses(404);
+  const now = new Date().toISOString().slice(0, 7);
+  assert.equal((await author.get(`${REPORT}?month=${now}`)).status, 200);
+});
+
+test('the report of a month has what the records and the ledger say', async () => {
+  const report = async () => (await author.get(REPORT)).json;
+  const before = await report();
+  const buyer = new Visitor(shop);
+  const email = someone();
+  await buy(buyer, email);
+  await signIn(buyer, email);
+  await send(buyer, [event({ path: LOCKED, utm_source: 'letter' }), event({ type: 'watch', lesson: `${COURSE}/locked`, from: 0, to: 1 }), event({ type: 'csat', course: COURSE, score: 5 })]);
+  const after = await report();
+  assert.equal(after.takings.USD.net - (before.takings.USD?.net ?? 0), 4900);
+  assert.equal(after.revenue.orders - before.revenue.orders, 1);
+  assert.equal(after.CSAT_answers - before.CSAT_answers, 1);
+  const views = (/** @type {any} */ of) => of.sources.find((/** @type {any} */ one) => one.source === 'letter')?.views ?? 0;
+  assert.equal(views(after) - views(before), 1);
+  const fresh = Object.keys(after.F_i).filter((id) => !(id in before.F_i));
+  assert.equal(fresh.length, 1, 'one more learner');
+  assert.match(fresh[0], /^[0-9a-f]{32}$/);
+  assert.equal(after.F_i[fresh[0]].components.csat, 1);
+  assert.equal(after.lessons_started[fresh[0]], 1);
+  assert.ok(!JSON.stringify(after).includes(email));
 });
 
 test('an event counts once, however often and in how many batches it comes', async () => {

@@ -1,6 +1,6 @@
 //! What the author sees: traffic, lessons and sales of the last four weeks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -9,10 +9,11 @@ use serde::Serialize;
 use tuition_catalog::Catalog;
 use utoipa::ToSchema;
 
-use super::segment::union;
-use super::{Event, EventKind, FINISHED, MetricPorts, Segment, Who};
+use super::report::{
+    Comments, PageViews, Params, ParamsError, Period, Record, Tally, money_records,
+};
+use super::{Event, MetricPorts, ReportError};
 use crate::checkout::{LedgerEntry, LedgerKind};
-use crate::ports::Unavailable;
 
 /// Days in the window, today included.
 const WINDOW_DAYS: i32 = 28;
@@ -45,17 +46,6 @@ pub struct Window {
     pub from: Date,
     /// Last day.
     pub to: Date,
-}
-
-/// How often a page was seen.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PageViews {
-    /// Its path.
-    pub path: String,
-    /// Views.
-    pub views: u64,
-    /// Distinct visitors, per day; nobody is followed over days.
-    pub visitor_days: u64,
 }
 
 /// How a lesson was read.
@@ -127,148 +117,73 @@ pub enum SaleKind {
 }
 
 /// Computes the summary from raw events and ledger.
-pub async fn summary(ports: &MetricPorts) -> Result<Summary, Unavailable> {
-    let to = ports.clock.now().to_zoned(TimeZone::UTC).date();
+pub async fn summary(ports: &MetricPorts) -> Result<Summary, ReportError> {
+    let now = ports.clock.now();
+    let to = now.to_zoned(TimeZone::UTC).date();
     let from = to.saturating_sub((WINDOW_DAYS - 1).days());
     let events = ports.events.events(from, to).await?;
     let ledger = ports.ledger.ledger(from, to).await?;
     let dropped = ports.events.dropped(from, to).await?;
-    Ok(compute(
-        &ports.catalog.catalog(),
-        Window { from, to },
-        &events,
-        &ledger,
-        dropped,
-    ))
+    let window = Window { from, to };
+    let catalog = ports.catalog.catalog();
+    Ok(compute(&catalog, window, &events, &ledger, now, dropped)?)
 }
 
+/// The figures are those of the report of these days.
 fn compute(
     catalog: &Catalog,
     window: Window,
     events: &[Event],
     ledger: &[LedgerEntry],
+    now: Timestamp,
     dropped: u64,
-) -> Summary {
-    let unique: BTreeMap<&str, &Event> = events
-        .iter()
-        .map(|event| (event.id.as_str(), event))
-        .collect();
-    let mut views: BTreeMap<&str, (u64, BTreeSet<&Who>)> = BTreeMap::new();
-    let mut visitors: BTreeSet<&Who> = BTreeSet::new();
-    let mut checkouts: BTreeSet<&Who> = BTreeSet::new();
-    let mut read: BTreeMap<&str, BTreeMap<&Who, Vec<Segment>>> = BTreeMap::new();
-    for event in unique.values() {
-        match &event.kind {
-            EventKind::PageView { path, .. } => {
-                visitors.insert(&event.who);
-                let (count, who) = views.entry(path).or_default();
-                *count += 1;
-                who.insert(&event.who);
-            }
-            EventKind::CheckoutStart { .. } => {
-                checkouts.insert(&event.who);
-            }
-            EventKind::Watch { lesson, from, to } => {
-                let segments = read
-                    .entry(lesson)
-                    .or_default()
-                    .entry(&event.who)
-                    .or_default();
-                segments.push(Segment {
-                    from: *from,
-                    to: *to,
-                });
-            }
-            EventKind::Active | EventKind::Csat { .. } | EventKind::Nps { .. } => {}
-        }
+) -> Result<Summary, ParamsError> {
+    let Window { from, to } = window;
+    let params = Params::of_site(catalog, Period { from, to }, from);
+    let money = money_records(ledger, &params.offers, now);
+    let mut tally = Tally::new(params, Comments::default())?;
+    for record in events.iter().map(Record::from).chain(money) {
+        tally.add(&record);
     }
-    let mut views: Vec<PageViews> = views
-        .into_iter()
-        .map(|(path, (views, who))| PageViews {
-            path: path.to_owned(),
-            views,
-            visitor_days: count(who.len()),
-        })
-        .collect();
-    views.sort_by(|a, b| b.views.cmp(&a.views).then_with(|| a.path.cmp(&b.path)));
-    Summary {
+    let report = tally.report();
+    let lessons = report
+        .params
+        .courses
+        .iter()
+        .flat_map(|course| course.lessons.iter().zip(&course.titles));
+    let lessons = lessons.map(|(lesson, title)| {
+        let read = report.readers.get(lesson).copied().unwrap_or_default();
+        LessonFunnel {
+            lesson: lesson.clone(),
+            title: title.clone(),
+            started: read.started,
+            finished: read.finished,
+        }
+    });
+    let sales = report.takings.iter().map(|(currency, takings)| {
+        let refunds = takings.refunds + takings.disputes;
+        Sales {
+            currency: currency.clone(),
+            gross: takings.gross,
+            refunds,
+            net: takings.net,
+            orders: takings.orders,
+            refunded_orders: takings.refunded_orders,
+        }
+    });
+    Ok(Summary {
         window,
-        views,
-        lessons: lessons(catalog, &read),
+        lessons: lessons.collect(),
         funnel: Funnel {
-            visitors: count(visitors.len()),
-            checkouts: count(checkouts.len()),
-            purchases: orders(ledger, LedgerKind::Gross, None),
+            visitors: report.page_funnel.view,
+            checkouts: report.page_funnel.checkout,
+            purchases: report.takings.values().map(|takings| takings.orders).sum(),
         },
-        sales: sales(ledger),
+        sales: sales.collect(),
+        views: report.pages,
         recent: recent(ledger),
         dropped,
-    }
-}
-
-fn lessons(
-    catalog: &Catalog,
-    read: &BTreeMap<&str, BTreeMap<&Who, Vec<Segment>>>,
-) -> Vec<LessonFunnel> {
-    let mut all = Vec::new();
-    for course in &catalog.courses {
-        for lesson in &course.lessons {
-            let reference = format!("{}/{}", course.id, lesson.id);
-            let readers = read.get(reference.as_str());
-            let finished = readers.map_or(0, |readers| {
-                let done = |segments: &&Vec<Segment>| {
-                    f64::from(union(segments)) >= FINISHED * f64::from(lesson.seconds)
-                };
-                count(readers.values().filter(done).count())
-            });
-            all.push(LessonFunnel {
-                lesson: reference.clone(),
-                title: lesson.title.clone(),
-                started: readers.map_or(0, |readers| count(readers.len())),
-                finished,
-            });
-        }
-    }
-    all
-}
-
-fn sales(ledger: &[LedgerEntry]) -> Vec<Sales> {
-    let mut by_currency: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    // What the provider keeps may be in a currency in which nothing is sold.
-    let moved = ledger.iter().filter(|entry| entry.kind != LedgerKind::Fee);
-    for entry in moved {
-        let (gross, refunds) = by_currency
-            .entry(entry.money.currency.to_string())
-            .or_default();
-        match entry.kind {
-            LedgerKind::Gross | LedgerKind::Tax => *gross += entry.money.amount,
-            LedgerKind::Discount => *gross -= entry.money.amount,
-            LedgerKind::Refund | LedgerKind::Dispute => *refunds += entry.money.amount,
-            LedgerKind::Fee => {}
-        }
-    }
-    by_currency
-        .into_iter()
-        .map(|(currency, (gross, refunds))| Sales {
-            gross,
-            refunds,
-            net: gross - refunds,
-            orders: orders(ledger, LedgerKind::Gross, Some(&currency)),
-            refunded_orders: orders(ledger, LedgerKind::Refund, Some(&currency)),
-            currency,
-        })
-        .collect()
-}
-
-fn orders(ledger: &[LedgerEntry], kind: LedgerKind, currency: Option<&str>) -> u64 {
-    let ids: BTreeSet<&str> = ledger
-        .iter()
-        .filter(|entry| {
-            entry.kind == kind && currency.is_none_or(|code| entry.money.currency.code() == code)
-        })
-        .map(|entry| entry.order.as_str())
-        .collect();
-    count(ids.len())
+    })
 }
 
 /// What was booked of an order at one instant is one fact of each kind.
@@ -293,10 +208,6 @@ fn recent(ledger: &[LedgerEntry]) -> Vec<RecentSale> {
         fact.amount += amount;
     }
     facts.into_values().take(RECENT).collect()
-}
-
-fn count(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -333,11 +244,5 @@ mod tests {
             .collect();
         let expected = [(SaleKind::Refund, 4800), (SaleKind::Purchase, 4800)];
         assert_eq!(lines, expected);
-        let sums = sales(&ledger);
-        assert_eq!(
-            (sums[0].gross, sums[0].refunds, sums[0].net),
-            (4800, 4800, 0)
-        );
-        assert_eq!((sums[0].orders, sums[0].refunded_orders), (1, 1));
     }
 }

@@ -4,7 +4,7 @@ use tuition_domain::mail::Locale;
 use tuition_domain::metrics::report::Report;
 
 use super::chart::{Series, heat, line};
-use super::paper::{self, Table, card, day, figure};
+use super::paper::{self, Table, day, figure, wide_card};
 use super::words::Words;
 
 pub(super) fn section(report: &Report, words: &Words) -> String {
@@ -117,7 +117,7 @@ fn touches(report: &Report, words: &Words) -> String {
         "G",
         words.say("Mean", "平均"),
     ];
-    card(
+    wide_card(
         words.say(
             "Activity by what led buyers here first",
             "按首次来源的活跃度",

@@ -18,6 +18,9 @@ use super::paper::Table;
 /// Units of a chart's width; a phone shows about half as many pixels.
 const WIDTH: u32 = 800;
 
+/// Latin letters of a name that have room beside a row.
+const NAME_LETTERS: usize = 17;
+
 /// A drawing with everything that belongs to it.
 #[derive(Debug, Clone)]
 pub(super) struct Chart {
@@ -57,7 +60,7 @@ fn round_up(value: f64) -> f64 {
         return 1.0;
     }
     let power = 10_f64.powf(value.log10().floor());
-    [1.0, 2.0, 5.0, 10.0]
+    [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0]
         .into_iter()
         .map(|step| step * power)
         .find(|step| *step >= value - 1e-9)
@@ -88,8 +91,8 @@ mod tests {
     #[test]
     fn an_axis_ends_on_a_round_number() {
         assert_eq!(
-            [0.0, 1.0, 1.1, 17.0, 51.0, 100.0, 0.3].map(round_up),
-            [1.0, 1.0, 2.0, 20.0, 100.0, 100.0, 0.5]
+            [0.0, 1.0, 1.1, 17.0, 51.0, 100.0, 0.2].map(round_up),
+            [1.0, 1.0, 1.5, 20.0, 60.0, 100.0, 0.2]
         );
     }
 

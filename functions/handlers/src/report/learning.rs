@@ -4,7 +4,7 @@ use tuition_domain::mail::Locale;
 use tuition_domain::metrics::report::{Course, Report};
 
 use super::chart::{Bar, bars, heat};
-use super::paper::{self, Table, card, figure};
+use super::paper::{self, Table, figure, wide_card};
 use super::words::Words;
 
 /// Courses that get charts of their own; all are in the table.
@@ -93,7 +93,7 @@ fn courses(report: &Report, words: &Words) -> String {
             ),
         };
     }
-    card(words.say("Courses", "课程"), &table)
+    wide_card(words.say("Courses", "课程"), &table)
 }
 
 fn funnel(report: &Report, course: &Course, number: usize, words: &Words) -> String {

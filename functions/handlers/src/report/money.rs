@@ -4,7 +4,7 @@ use tuition_domain::mail::Locale;
 use tuition_domain::metrics::report::Report;
 
 use super::chart::{Stack, stacked};
-use super::paper::{self, Table, card, figure};
+use super::paper::{self, Table, card, figure, wide_card};
 use super::words::Words;
 
 pub(super) fn section(report: &Report, words: &Words) -> String {
@@ -14,6 +14,7 @@ pub(super) fn section(report: &Report, words: &Words) -> String {
         takings(report, words),
         sources(report, words),
         offers(report, words),
+        others(report, words),
     ];
     paper::section(words.say("Money", "收入"), &parts)
 }
@@ -191,7 +192,7 @@ fn takings(report: &Report, words: &Words) -> String {
             "与账本逐分一致，未扣除支付平台费用。",
         )
         .to_owned();
-    card(
+    wide_card(
         words.say("What came in and went back", "收款与退款"),
         &table,
     )
@@ -244,4 +245,35 @@ fn offers(report: &Report, words: &Words) -> String {
         words.say("Offers", "商品"),
         &Table::new(&head, rows).cut(words),
     )
+}
+
+/// The sums in currencies that are not the report's; nothing is converted.
+fn others(report: &Report, words: &Words) -> String {
+    let rows = report.other_currencies.iter().map(|(currency, one)| {
+        let amounts = [
+            one.revenue_sum,
+            one.revenue.net_one_time,
+            one.mrr.start,
+            one.mrr.end,
+        ];
+        let amounts = amounts.map(|amount| words.money(amount, currency));
+        [
+            vec![currency.clone(), words.number(one.revenue.orders)],
+            amounts.to_vec(),
+        ]
+        .concat()
+    });
+    let head = [
+        words.say("Currency", "币种"),
+        words.say("One-time orders", "一次性订单"),
+        "R",
+        words.say("One-time, net", "一次性净额"),
+        words.say("MRR at the start", "期初 MRR"),
+        words.say("MRR at the end", "期末 MRR"),
+    ];
+    let table = Table::new(&head, rows);
+    if table.rows.is_empty() {
+        return String::new();
+    }
+    wide_card(words.say("Other currencies", "其他币种"), &table)
 }

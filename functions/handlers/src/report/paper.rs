@@ -38,6 +38,14 @@ pub(super) fn card(heading: &str, table: &Table) -> String {
     )
 }
 
+/// A table as wide as the page.
+pub(super) fn wide_card(heading: &str, table: &Table) -> String {
+    format!(
+        "<div class=\"card whole\"><h3>{heading}</h3>{}</div>",
+        table.html(heading)
+    )
+}
+
 /// A chart, what its colours mean, and its data.
 pub(super) fn figure(chart: &Chart, words: &Words) -> String {
     let legend: String = chart

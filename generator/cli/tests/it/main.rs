@@ -17,5 +17,6 @@ mod ids;
 mod import;
 mod json;
 mod new;
+mod report;
 mod sandbox;
 mod test;

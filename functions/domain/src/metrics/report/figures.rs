@@ -334,6 +334,10 @@ pub struct Takings {
     pub discounts: i64,
     /// Orders of which a coupon took something off.
     pub discounted_orders: u64,
+    /// Orders of which something was paid.
+    pub orders: u64,
+    /// Orders of which something was given back.
+    pub refunded_orders: u64,
 }
 
 /// What an offer brought, in minor units of one currency.

@@ -244,7 +244,8 @@ impl Money {
     /// What moved in a period, of purchases and of subscriptions, by currency: equals the ledger.
     pub(super) fn takings(&self, period: Period) -> BTreeMap<String, Takings> {
         let mut all: BTreeMap<String, Takings> = BTreeMap::new();
-        let mut discounted = BTreeSet::new();
+        let (mut paid, mut refunded, mut discounted) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for fact in self.within(period) {
             let takings = all.entry(fact.currency.to_string()).or_default();
             match fact.what {
@@ -254,6 +255,13 @@ impl Money {
                 Moved::Dispute => takings.disputes += fact.amount,
             }
             takings.discounts += fact.discount;
+            match fact.what {
+                Moved::Purchase | Moved::Payment => {
+                    takings.orders += u64::from(paid.insert(fact.order))
+                }
+                Moved::Refund => takings.refunded_orders += u64::from(refunded.insert(fact.order)),
+                Moved::Dispute => {}
+            }
             if fact.discount > 0 && discounted.insert(fact.order) {
                 takings.discounted_orders += 1;
             }

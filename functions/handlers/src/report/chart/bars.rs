@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Chart, WIDTH, fitting, round_up};
+use super::{Chart, NAME_LETTERS, WIDTH, fitting, round_up};
 use crate::report::paper::Table;
 
 const ROW: u32 = 44;
@@ -42,7 +42,7 @@ pub(in crate::report) fn bars(
             drawing,
             "<text x=\"{}\" y=\"{middle}\" class=\"end\">{}</text><rect class=\"s1\" x=\"{NAME}\" y=\"{}\" width=\"{width:.0}\" height=\"28\"/>",
             NAME - 12.0,
-            fitting(&bar.name, 21),
+            fitting(&bar.name, NAME_LETTERS),
             y + 8,
         );
         if let Some(inner) = bar.inner {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Chart, WIDTH, fitting};
+use super::{Chart, NAME_LETTERS, WIDTH, fitting};
 use crate::report::paper::Table;
 
 const NAME: u32 = 250;
@@ -47,7 +47,7 @@ pub(in crate::report) fn heat(
             "<text x=\"{}\" y=\"{}\" class=\"end\">{}</text>",
             NAME - 12,
             top + 28,
-            fitting(name, 21)
+            fitting(name, NAME_LETTERS)
         );
         for (x, share) in (0_u32..).zip(shares.iter().take(columns.len())) {
             let path = shades.entry(shade(*share)).or_default();
@@ -82,5 +82,5 @@ pub(in crate::report) fn heat(
     reason = "between 0 and 8"
 )]
 fn shade(share: f64) -> u8 {
-    (share.clamp(0.0, 1.0) * SHADES).ceil() as u8
+    (share.clamp(0.0, 1.0) * SHADES).floor() as u8
 }

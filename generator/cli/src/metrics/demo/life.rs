@@ -255,7 +255,11 @@ impl<'a> Life<'a> {
                 return;
             };
             let seconds = (*seconds).max(10);
-            let is_whole = self.dice.per_mille(650 + learner.keen / 4);
+            // Some lessons are harder than others, and everybody stops somewhere.
+            let hard = 60 * u32::try_from(learner.passed % 5).unwrap_or(0);
+            let is_whole = self
+                .dice
+                .per_mille((600 + learner.keen / 3).saturating_sub(hard));
             let to = if is_whole {
                 seconds
             } else {
@@ -267,7 +271,11 @@ impl<'a> Life<'a> {
                 to: to.max(1),
             };
             self.event(day, at + SignedDuration::from_mins(9), who.clone(), kind);
-            learner.passed += usize::from(is_whole || self.dice.per_mille(300));
+            if is_whole || self.dice.per_mille(550) {
+                learner.passed += 1;
+            } else if self.dice.per_mille(120) {
+                learner.keen /= 8;
+            }
         }
     }
 
