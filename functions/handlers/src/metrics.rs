@@ -5,7 +5,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -24,6 +25,7 @@ use crate::cookies;
 use crate::front::{self, Front};
 use crate::page;
 use crate::problem::{Code, Problem};
+use crate::report::STYLE;
 use crate::routes::routes;
 
 /// Nothing was sold before.
@@ -47,7 +49,7 @@ pub fn router(app: Metrics) -> Router {
     front.around(routes().with_state(app))
 }
 
-routes!(Metrics; take, show, report);
+routes!(Metrics; take, show, report, style);
 
 /// Takes in usage events.
 ///
@@ -186,6 +188,16 @@ async fn report(
         today,
         front::locale(&headers),
     ))
+}
+
+/// How the report looks.
+#[utoipa::path(
+    get, path = "/api/metrics/report.css", tag = "metrics",
+    responses((status = 200, description = "The style of the page", body = String, content_type = "text/css")),
+)]
+async fn style() -> Response {
+    let kind = HeaderValue::from_static("text/css; charset=utf-8");
+    ([(CONTENT_TYPE, kind)], STYLE).into_response()
 }
 
 impl Metrics {

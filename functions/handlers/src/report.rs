@@ -10,9 +10,6 @@ mod people;
 mod traffic;
 mod words;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
 use tuition_domain::mail::{Locale, escape};
 use tuition_domain::metrics::report::Report;
 
@@ -20,7 +17,7 @@ use self::paper::{day, tile};
 use self::words::Words;
 
 /// The page's own style; nothing else decides how it looks.
-const STYLE: &str = include_str!("report/style.css");
+pub const STYLE: &str = include_str!("report/style.css");
 
 /// What stands around the figures.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +26,8 @@ pub struct Frame {
     pub site: String,
     /// Where to go from here, as `(address, label)`.
     pub links: Vec<(String, String)>,
+    /// Address of [`STYLE`]; none: it stands in the page.
+    pub stylesheet: Option<&'static str>,
     /// Events of the period that were dropped as no facts of this site, where that is known.
     pub dropped: Option<u64>,
 }
@@ -60,6 +59,10 @@ pub fn page(report: &Report, frame: &Frame, locale: Locale) -> String {
         people::weights(report, &words),
     ]
     .concat();
+    let style = match frame.stylesheet {
+        Some(address) => format!("<link rel=\"stylesheet\" href=\"{address}\">"),
+        None => format!("<style>{STYLE}</style>"),
+    };
     let links = if links.is_empty() {
         links
     } else {
@@ -69,17 +72,8 @@ pub fn page(report: &Report, frame: &Frame, locale: Locale) -> String {
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\
          <meta name=\"color-scheme\" content=\"light dark\">\
-         <title>{title} {period} {site}</title><link rel=\"icon\" href=\"data:,\"><style>{STYLE}</style></head>\
+         <title>{title} {period} {site}</title><link rel=\"icon\" href=\"data:,\">{style}</head>\
          <body>{links}<main><header><h1>{title}</h1><p class=\"lede\">{site} {period}</p></header>{body}</main></body></html>"
-    )
-}
-
-/// The policy under which the page may be served: nothing but its own style.
-#[must_use]
-pub fn policy() -> String {
-    let digest = STANDARD.encode(Sha256::digest(STYLE));
-    format!(
-        "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
 

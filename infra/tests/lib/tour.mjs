@@ -62,6 +62,7 @@ export async function tour(browser, shop, names, { prefix = '', ...given }, look
   await see(author, 'author', `${prefix}/author/`);
   await see(author, 'queue', '/api/comments/queue');
   await see(author, 'thread-author', thread);
+  await see(author, 'report', '/api/metrics/report');
   await author.context.close();
 }
 

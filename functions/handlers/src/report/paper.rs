@@ -120,7 +120,7 @@ impl Table {
             format!("<p class=\"note\">{}</p>", self.note)
         };
         format!(
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{name}\"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{note}"
+            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{name}\"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{note}"
         )
     }
 }
