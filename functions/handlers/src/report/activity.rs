@@ -55,7 +55,7 @@ fn cohorts(report: &Report, words: &Words) -> String {
         .max()
         .unwrap_or(0);
     let columns: Vec<String> = (0..longest).map(|month| month.to_string()).collect();
-    let rows: Vec<(String, Vec<f64>)> = report
+    let rows: Vec<(String, Vec<Option<f64>>)> = report
         .cohorts
         .iter()
         .map(|cohort| {
@@ -70,7 +70,7 @@ fn cohorts(report: &Report, words: &Words) -> String {
     let table = Table::new(
         &head,
         rows.iter().map(|(name, shares)| {
-            let shares = shares.iter().map(|share| words.percent(Some(*share)));
+            let shares = shares.iter().map(|share| words.percent(*share));
             let missing = std::iter::repeat_n(String::new(), longest - shares.len());
             std::iter::once(name.clone())
                 .chain(shares)

@@ -19,7 +19,7 @@ use super::paper::Table;
 const WIDTH: u32 = 800;
 
 /// Latin letters of a name that have room beside a row.
-const NAME_LETTERS: usize = 17;
+const NAME_LETTERS: usize = 16;
 
 /// A drawing with everything that belongs to it.
 #[derive(Debug, Clone)]

@@ -166,9 +166,12 @@ fn funnel(report: &Report, course: &Course, number: usize, words: &Words) -> Str
 }
 
 fn retention(report: &Report, course: &Course, number: usize, words: &Words) -> String {
-    let rows: Vec<(String, Vec<f64>)> = lessons(course)
+    let rows: Vec<(String, Vec<Option<f64>>)> = lessons(course)
         .filter_map(|(lesson, title)| {
-            Some((title.to_owned(), report.retention.get(lesson)?.to_vec()))
+            Some((
+                title.to_owned(),
+                report.retention.get(lesson)?.map(Some).to_vec(),
+            ))
         })
         .collect();
     if rows.is_empty() {
@@ -180,7 +183,7 @@ fn retention(report: &Report, course: &Course, number: usize, words: &Words) -> 
     let table = Table::new(
         &head,
         rows.iter().map(|(name, shares)| {
-            let shares = shares.iter().map(|share| words.percent(Some(*share)));
+            let shares = shares.iter().map(|share| words.percent(*share));
             std::iter::once(name.clone()).chain(shares).collect()
         }),
     );

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,8 +18,9 @@ pub struct Cohort {
     pub month: String,
     /// How many they are.
     pub learners: u64,
-    /// Share of them who were here in that month, the next, and so on.
-    pub active: Vec<f64>,
+    /// Share of them who were here in that month, the next, and so on; `null` for a month that the records say nothing
+    /// of.
+    pub active: Vec<Option<f64>>,
 }
 
 /// The cohorts up to a period's last month, oldest first.
@@ -26,8 +28,9 @@ pub(super) fn cohorts(
     first_days: &BTreeMap<u32, Day>,
     presence: &Presence,
     period: Period,
+    since: Option<Date>,
 ) -> Vec<Cohort> {
-    let mut members: BTreeMap<jiff::civil::Date, Vec<u32>> = BTreeMap::new();
+    let mut members: BTreeMap<Date, Vec<u32>> = BTreeMap::new();
     for (learner, day) in first_days {
         members
             .entry(date_of(*day).first_of_month())
@@ -55,7 +58,10 @@ pub(super) fn cohorts(
                 learners: all,
                 active: months
                     .into_iter()
-                    .filter_map(|month| share(count(here(month)), all))
+                    .map(|month| {
+                        share(count(here(month)), all)
+                            .filter(|_| since.is_none_or(|since| since <= month.from))
+                    })
                     .collect(),
             }
         })

@@ -415,7 +415,7 @@ impl Tally {
             let earliest = first.entry(learner).or_insert(day);
             *earliest = day.min(*earliest);
         }
-        cohorts(&first, &self.presence, self.period)
+        cohorts(&first, &self.presence, self.period, self.params.since)
     }
 
     fn days(&self) -> Vec<DayFigures> {

@@ -13,13 +13,13 @@ const MOST: usize = 24;
 /// Shades from none to all.
 const SHADES: f64 = 8.0;
 
-/// Rows of shares, 0–1, of any lengths; `columns` names the columns.
+/// Rows of shares, 0–1, of any lengths, where one is known; `columns` names the columns.
 pub(in crate::report) fn heat(
     id: &str,
     title: &'static str,
     description: String,
     columns: &[String],
-    rows: &[(String, Vec<f64>)],
+    rows: &[(String, Vec<Option<f64>>)],
     table: Table,
 ) -> Chart {
     let columns = columns.get(..MOST.min(columns.len())).unwrap_or_default();
@@ -50,6 +50,7 @@ pub(in crate::report) fn heat(
             fitting(name, NAME_LETTERS)
         );
         for (x, share) in (0_u32..).zip(shares.iter().take(columns.len())) {
+            let Some(share) = share else { continue };
             let path = shades.entry(shade(*share)).or_default();
             let _ = write!(
                 path,
