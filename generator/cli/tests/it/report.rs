@@ -86,7 +86,7 @@ fn a_file_that_is_no_export_is_told_with_its_line() {
         said_of_cut.starts_with("error: FILE, line 4: EOF while parsing"),
         "{said_of_cut}"
     );
-    let headless = said(&lines().split_once('\n').unwrap().1.to_owned());
+    let headless = said(lines().split_once("\n").unwrap().1);
     assert!(
         headless.contains("does not begin with the line of its params"),
         "{headless}"

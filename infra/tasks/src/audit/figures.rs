@@ -101,7 +101,7 @@ fn number(found: &Value, who: &str, what: &str) -> Result<f64, String> {
 }
 
 fn table(found: &Value, bytes: u64, machine: &str) -> Result<String, String> {
-    let of = |who, what| number(found, who, what);
+    let of = |who: &str, what: &str| number(found, who, what);
     let line = |name: &str, who: &str| -> Result<String, String> {
         Ok(format!(
             "| {name} | {:.1} s | {:.1} s | {:.0} MB |\n",

@@ -30,7 +30,7 @@ pub(super) fn write(path: &Path, count: u64) -> Result<(), String> {
         record(&mut text, number, &mut dice);
         if number % 50 == 0 {
             // There again somewhere later.
-            std::mem::swap(&mut twice, &mut String::new());
+            twice.clear();
             twice.push_str(text.get(start..).unwrap_or_default());
         } else if number % 50 == 33 {
             text.push_str(&twice);
@@ -67,7 +67,7 @@ fn record(text: &mut String, number: u64, dice: &mut Dice) {
     let who = format!("{:032x}", mix(learner));
     let visitor = format!("{:016x}", mix(day * VISITORS + dice.below(VISITORS)));
     let lesson = (learner * 7 + dice.below(60)) % LESSONS;
-    let sale = (number % 300 == 0).then_some(number / 300);
+    let sale = number.is_multiple_of(300).then_some(number / 300);
     let _ = write!(
         text,
         "{{\"id\":\"{:016x}{number:08x}\",\"at\":\"{at}\",",
