@@ -14,7 +14,7 @@ mod visitor;
 
 pub use event::{Event, EventKind, Who};
 pub use ingest::{Accepted, Incoming, IngestError, MAX_BATCH, Sender, ingest, note_checkout};
-pub use records::{Records, ReportError, report_of};
+pub use records::{FiguresError, Records, report_of};
 pub use segment::{Covered, FINISHED, Mark, Place, Segment};
 pub use summary::{Summary, summary};
 pub use visitor::{daily_secret, visitor_id};

@@ -18,7 +18,7 @@ use tuition_domain::comments::{
     BodyError, DecisionError, EditError, PostError, ReadError, RemoveError, ReportError,
 };
 use tuition_domain::limits::TooMany;
-use tuition_domain::metrics::{IngestError, ReportError};
+use tuition_domain::metrics::{FiguresError, IngestError};
 use tuition_domain::ports::Unavailable;
 
 /// One failure, ready to be sent.
@@ -334,12 +334,12 @@ impl From<RemoveError> for Problem {
     }
 }
 
-impl From<ReportError> for Problem {
-    fn from(error: ReportError) -> Self {
+impl From<FiguresError> for Problem {
+    fn from(error: FiguresError) -> Self {
         match error {
-            ReportError::Unavailable(away) => away.into(),
+            FiguresError::Unavailable(away) => away.into(),
             // A site with weights that make no report is not built.
-            ReportError::Params(params) => Unavailable::new(params).into(),
+            FiguresError::Params(params) => Unavailable::new(params).into(),
         }
     }
 }

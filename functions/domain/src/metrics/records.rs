@@ -32,7 +32,7 @@ pub struct Records<'a> {
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
-pub enum ReportError {
+pub enum FiguresError {
     /// The days or weights make none.
     #[error(transparent)]
     Params(#[from] ParamsError),
@@ -75,7 +75,7 @@ impl Records<'_> {
 
 /// The report of a period for the author's page, and how many events of the period were dropped. Events of the
 /// three months before it are looked at, too. How many comments learners wrote is not known here.
-pub async fn report_of(ports: &MetricPorts, period: Period) -> Result<(Report, u64), ReportError> {
+pub async fn report_of(ports: &MetricPorts, period: Period) -> Result<(Report, u64), FiguresError> {
     let now = ports.clock.now();
     let today = now.to_zoned(TimeZone::UTC).date();
     let since = period.from.saturating_sub(PAGE_DAYS.days());

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::report::{
     Comments, PageViews, Params, ParamsError, Period, Record, Tally, money_records,
 };
-use super::{Event, MetricPorts, ReportError};
+use super::{Event, FiguresError, MetricPorts};
 use crate::checkout::{LedgerEntry, LedgerKind};
 
 /// Days in the window, today included.
@@ -117,7 +117,7 @@ pub enum SaleKind {
 }
 
 /// Computes the summary from raw events and ledger.
-pub async fn summary(ports: &MetricPorts) -> Result<Summary, ReportError> {
+pub async fn summary(ports: &MetricPorts) -> Result<Summary, FiguresError> {
     let now = ports.clock.now();
     let to = now.to_zoned(TimeZone::UTC).date();
     let from = to.saturating_sub((WINDOW_DAYS - 1).days());
