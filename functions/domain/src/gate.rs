@@ -10,7 +10,8 @@ pub use cookies::Cookies;
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use self::path::{SitePath, encode};
+use self::path::SitePath;
+pub use self::path::encode;
 use crate::token::{self, Keys};
 
 /// The cookie that carries the access token.

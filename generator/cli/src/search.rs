@@ -10,7 +10,7 @@ mod pagefind;
 use std::collections::BTreeMap;
 use std::thread;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tuition_domain::gate;
 use tuition_site::Files;
 
 /// On what is to be found; nothing else of a page is indexed.
@@ -18,18 +18,6 @@ const MARK: &str = "data-pagefind-body";
 const ENTRY: &str = "pagefind-entry.json";
 /// How the tree of a course ends that holds its drafts, too.
 const DRAFTS: &str = ".drafts";
-/// What JavaScript's `encodeURIComponent` leaves.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
-
 /// An index could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("no search index of {folder}: {reason}")]
@@ -138,9 +126,7 @@ fn marked(files: &Files) -> impl Iterator<Item = (Index, Page<'_>)> {
         let path = path.strip_suffix("index.html")?;
         let html = std::str::from_utf8(bytes).ok()?;
         let url = || {
-            let segments = path
-                .split('/')
-                .map(|segment| utf8_percent_encode(segment, SEGMENT).to_string());
+            let segments = path.split('/').map(gate::encode);
             format!("/{}", segments.collect::<Vec<_>>().join("/"))
         };
         html.contains(MARK)

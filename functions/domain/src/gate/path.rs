@@ -98,8 +98,8 @@ impl SitePath {
     }
 }
 
-/// Percent-encodes one segment.
-pub(super) fn encode(segment: &str) -> String {
+/// Percent-encodes one segment of a path as the edge does, and `encodeURIComponent` in a browser.
+pub fn encode(segment: &str) -> String {
     utf8_percent_encode(segment, COMPONENT).to_string()
 }
 
