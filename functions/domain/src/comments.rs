@@ -9,6 +9,7 @@ mod render;
 mod report;
 mod standing;
 mod thread;
+mod trail;
 mod view;
 mod write;
 
@@ -23,6 +24,7 @@ pub use render::{BodyError, MAX_BODY_BYTES, MAX_NESTING, render};
 pub use report::{ReportError, report};
 pub use standing::Standing;
 pub use thread::{PageRequest, ReadError, Thread, read};
+pub use trail::{Step, Trail, trail};
 pub use view::{AuthorView, CommentView, Onlooker, shown};
 pub(crate) use write::rewrite;
 pub use write::{EditError, EditRequest, PostError, PostRequest, RemoveError, edit, post, remove};

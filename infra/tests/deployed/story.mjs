@@ -180,6 +180,7 @@ test('a question reaches the author, its answer the learner, until they want no 
   assert.ok((await author.get('/api/comments/queue')).json.comments.some((/** @type {any} */ one) => one.id === rude.id && one.reports === 1));
   assert.equal((await author.post(`/api/comments/${rude.id}/moderation`, { decision: 'ban' })).status, 200);
   (await other.post('/api/comments', { lesson: `${COURSE}/open`, body: 'More' })).refuses(409, 'banned');
+  assert.equal((await author.get(`/api/comments/${rude.id}/moderation`)).json.steps[0]?.decision, 'ban');
   assert.ok(!(await asker.get(`/api/comments?lesson=${COURSE}/open`)).text.includes('Something rude'));
 });
 

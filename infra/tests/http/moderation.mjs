@@ -323,3 +323,18 @@ test('without scripts: the thread is a page, and everything is a form', async ()
   assert.equal((await writer.submit(`/api/comments/${id}`, { action: 'delete', page: 'thread' })).status, 303);
   assert.ok(!(await writer.get(page, html)).text.includes('By another form'));
 });
+
+test('what was decided is told to authors, with who it was as far as it was them; to nobody else', async () => {
+  const writer = await learner();
+  const { id, revision } = await made(writer, { body: 'Decided about' });
+  assert.deepEqual((await author.get(`/api/comments/${id}/moderation`)).json, { steps: [] });
+  for (const decision of [{ decision: 'approve', revision }, { decision: 'hide' }, { decision: 'delete' }]) {
+    assert.equal((await decide(author, id, decision)).status, 200);
+  }
+  const { steps } = (await author.get(`/api/comments/${id}/moderation`)).json;
+  const told = steps.map((/** @type {any} */ { decision, from, to, mine }) => [decision, from, to, mine]);
+  assert.deepEqual(told, [['approve', 'shown', 'shown', true], ['hide', 'shown', 'hidden', true], ['delete', 'hidden', 'hidden', true]]);
+  (await writer.get(`/api/comments/${id}/moderation`)).refuses(404);
+  (await new Visitor(shop).get(`/api/comments/${id}/moderation`)).refuses(401);
+  (await author.get(`/api/comments/${'0'.repeat(32)}/moderation`)).refuses(404);
+});

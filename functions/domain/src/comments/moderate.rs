@@ -150,7 +150,7 @@ pub async fn decide(
 }
 
 /// An author, or why not.
-fn author(reader: Option<&Reader>) -> Result<Option<&Reader>, DecisionError> {
+pub(super) fn author(reader: Option<&Reader>) -> Result<Option<&Reader>, DecisionError> {
     let reader = reader.ok_or(DecisionError::SignedOut)?;
     Ok(Some(reader).filter(|reader| reader.is_author))
 }

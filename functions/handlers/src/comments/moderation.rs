@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use tuition_domain::comments::{
-    CommentView, Decision, DecisionRequest, Queue, decide, queue, report,
+    CommentView, Decision, DecisionRequest, Queue, Trail, decide, queue, report, trail,
 };
 use utoipa::ToSchema;
 
@@ -17,7 +17,7 @@ use crate::page;
 use crate::problem::{Code, Problem};
 use crate::routes::routes;
 
-routes!(Comments; tell, waiting, moderate);
+routes!(Comments; tell, waiting, moderate, history);
 
 /// A report has nothing to say but that.
 #[derive(ToSchema)]
@@ -156,4 +156,24 @@ async fn moderate(
         return app.back(asked.page, &id).await;
     }
     Ok(Json(comment).into_response())
+}
+
+/// What was decided about a comment, when, and whether by the reader.
+///
+/// For everybody but an author there is nothing here.
+#[utoipa::path(
+    get, path = "/api/comments/{id}/moderation", tag = "comments",
+    security(("session" = [])),
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, description = "Every decision, the oldest first", body = Trail)),
+    extensions(("x-problems" = json!([Code::SignedOut, Code::NotFound]))),
+)]
+async fn history(
+    State(app): State<Comments>,
+    Path(text): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Trail>, Problem> {
+    let id = id(&text)?;
+    let reader = app.reader(&headers).await?;
+    Ok(Json(trail(&app.ports, &id, reader.as_ref()).await?))
 }
