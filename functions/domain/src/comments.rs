@@ -18,7 +18,7 @@ pub use judge::Verdict;
 pub(crate) use moderate::stand;
 pub use moderate::{Decision, DecisionError, DecisionRequest, Queue, QueueItem, decide, queue};
 pub(crate) use notices::Desk;
-pub use notices::{DigestProgress, queue_digests, set_replies, unsubscribe};
+pub use notices::{DigestProgress, queue_digests, set_replies, unsubscribe, wants_replies};
 pub(crate) use render::without_bidi_controls;
 pub use render::{BodyError, MAX_BODY_BYTES, MAX_NESTING, render};
 pub use report::{ReportError, report};

@@ -114,14 +114,17 @@ impl Fields {
         }
     }
 
-    /// A yes or no, or neither.
+    /// A yes or no, or neither. A form says it in words.
     pub fn choice(&mut self, name: &str, problem: Problem) -> Result<Option<bool>, Problem> {
-        match self.fields.get(name) {
-            None | Some(Value::Null) => {
-                self.fields.remove(name);
-                Ok(None)
-            }
-            Some(_) => self.flag(name, problem).map(Some),
+        match self.fields.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(yes)) => Ok(Some(yes)),
+            Some(Value::String(word)) if self.from_form => match word.as_str() {
+                "true" => Ok(Some(true)),
+                "false" => Ok(Some(false)),
+                _ => Err(problem),
+            },
+            Some(_) => Err(problem),
         }
     }
 

@@ -8,7 +8,7 @@ mod thread;
 
 pub use change::{ChangeForm, EditBody};
 pub use moderation::{ModerationRequest, ReportRequest};
-pub use notices::RepliesRequest;
+pub use notices::{RepliesRequest, RepliesView};
 pub use thread::CommentRequest;
 
 use axum::Router;

@@ -39,9 +39,9 @@ const CALLERS = [
     who: 'nobody', arrive: async () => new Visitor(shop), options: ['--phases=coverage,fuzzing', '--max-examples=10'],
     beyond: [
       'DELETE /api/access/emails', 'DELETE /api/access/me', 'DELETE /api/access/sessions', 'DELETE /api/access/sessions/{id}', 'DELETE /api/comments/{id}',
-      'GET /api/access/emails', 'GET /api/access/me', 'GET /api/access/me/export', 'GET /api/access/me/progress', 'GET /api/access/sessions', 'GET /api/comments/queue', 'GET /api/comments/{id}/moderation',
+      'GET /api/access/emails', 'GET /api/access/me', 'GET /api/access/me/export', 'GET /api/access/me/progress', 'GET /api/access/sessions', 'GET /api/comments/notices', 'GET /api/comments/queue', 'GET /api/comments/{id}/moderation',
       'GET /api/metrics/report', 'GET /api/metrics/summary', 'PATCH /api/access/me', 'PATCH /api/access/me/progress', 'PATCH /api/comments/notices', 'PATCH /api/comments/{id}',
-      'POST /api/access/emails', 'POST /api/access/me', 'POST /api/access/me/erasure', 'POST /api/checkout/portal', 'POST /api/comments',
+      'POST /api/access/emails', 'POST /api/access/me', 'POST /api/access/me/erasure', 'POST /api/checkout/portal', 'POST /api/comments', 'POST /api/comments/notices',
       'POST /api/comments/{id}', 'POST /api/comments/{id}/moderation', 'POST /api/comments/{id}/report',
     ],
   },
@@ -50,7 +50,7 @@ const CALLERS = [
     beyond: ['GET /api/comments/queue', 'GET /api/comments/{id}/moderation', 'GET /api/metrics/report', 'GET /api/metrics/summary', 'POST /api/checkout/portal', 'POST /api/comments/{id}/moderation'],
   },
   {
-    who: 'the author', arrive: author, options: ['--phases=coverage,stateful', '--max-examples=10', '--include-tag=metrics', '--include-tag=comments'],
+    who: 'the author', arrive: author, options: ['--phases=coverage,fuzzing,stateful', '--max-examples=20', '--include-tag=metrics', '--include-tag=comments'],
     beyond: [],
   },
 ];

@@ -103,6 +103,13 @@ test('one click in the mail program ends the mails, looking at the link does not
   assert.equal((await answers(email)).length, 2, 'not even one that was queued');
   const wanted = await learner.send('PATCH', '/api/comments/notices', { body: '{"replies":true}', headers: { 'content-type': 'application/json' } });
   assert.equal(wanted.status, 204, wanted.text);
+  const page = { accept: 'text/html', 'accept-language': 'en' };
+  assert.match((await learner.get('/api/comments/notices', page)).text, /name="replies" value="false"/);
+  assert.equal((await learner.submit('/api/comments/notices', { replies: 'false' })).status, 303);
+  assert.deepEqual((await learner.get('/api/comments/notices')).json, { replies: false });
+  assert.equal((await learner.submit('/api/comments/notices', { replies: 'true' })).status, 303);
+  for (const fields of [{}, { replies: 'maybe' }]) assert.equal((await learner.submit('/api/comments/notices', fields)).status, 400);
+  (await program.get('/api/comments/notices')).refuses(401);
   await post(author, { body: 'Again', parent: mine.id });
   await shop.dev('jobs/outbox', {});
   assert.equal((await answers(email)).length, 3);

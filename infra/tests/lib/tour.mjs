@@ -56,6 +56,7 @@ export async function tour(browser, shop, names, { prefix = '', ...given }, look
   await see(learner, 'lesson-discussed', `${course}${names.open}/`);
   const thread = `/api/comments?${new URLSearchParams({ lesson })}`;
   await see(learner, 'thread', thread);
+  await see(learner, 'comment-mails', '/api/comments/notices');
   await learner.context.close();
 
   const author = await signedIn(browser, shop, options, (who) => signIn(who, names.author, '/author/'));

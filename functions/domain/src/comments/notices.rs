@@ -256,6 +256,14 @@ pub async fn unsubscribe(ports: &CommentPorts, token: &SessionToken) -> Result<(
     Ok(())
 }
 
+/// Whether a learner is told of answers.
+pub async fn wants_replies(
+    comments: &dyn Comments,
+    learner: &LearnerId,
+) -> Result<bool, Unavailable> {
+    Ok(!comments.standing(learner).await?.no_replies)
+}
+
 /// Whether a learner is told of answers from now on.
 pub async fn set_replies(
     comments: &dyn Comments,

@@ -1,22 +1,24 @@
 //! Mails about answers: how one asks for no more of them, from the mail or signed in.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
-use tuition_domain::comments::{set_replies, unsubscribe};
+use serde::{Deserialize, Serialize};
+use tuition_domain::comments::{set_replies, unsubscribe, wants_replies};
 use tuition_domain::identity::SessionToken;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Comments;
 use crate::body::{self, Fields, MAX_BODY};
-use crate::front::locale;
+use crate::checkout::see_other;
+use crate::front::{locale, wants_page};
 use crate::page::{self, Notice};
 use crate::problem::{Code, Problem};
 use crate::routes::routes;
 
-routes!(Comments; ask, no_more, choose);
+routes!(Comments; ask, no_more, chosen, choose, choose_by_form);
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -73,6 +75,55 @@ pub struct RepliesRequest {
     replies: bool,
 }
 
+/// Whether one is told of answers by mail.
+#[derive(Serialize, ToSchema)]
+pub struct RepliesView {
+    /// Whether mails about answers come.
+    replies: bool,
+}
+
+/// Whether mails about answers come. Who prefers `text/html` gets a page with a button.
+#[utoipa::path(
+    get, path = "/api/comments/notices", tag = "comments",
+    security(("session" = [])),
+    responses((status = 200, description = "So it is", content((RepliesView = "application/json"), (String = "text/html")))),
+    extensions(("x-problems" = json!([Code::SignedOut]))),
+)]
+async fn chosen(State(app): State<Comments>, headers: HeaderMap) -> Result<Response, Problem> {
+    let reader = app.reader(&headers).await?.ok_or(Problem::signed_out())?;
+    let replies = wants_replies(app.ports.comments.as_ref(), reader.id()).await?;
+    if !wants_page(&headers) {
+        return Ok(Json(RepliesView { replies }).into_response());
+    }
+    let site = &app.ports.reader.catalog.catalog().site;
+    Ok(page::notice(
+        site,
+        Notice::Choose(replies),
+        locale(&headers),
+    ))
+}
+
+/// The same as `PATCH` for a form, which knows no other method.
+#[utoipa::path(
+    post, path = "/api/comments/notices", tag = "comments",
+    security(("session" = [])),
+    request_body(content((RepliesRequest = "application/x-www-form-urlencoded"))),
+    responses((status = 303, description = "Back to the page", headers(("Location" = String)))),
+    extensions(("x-problems" = json!([Code::Replies, Code::SignedOut]))),
+)]
+async fn choose_by_form(
+    State(app): State<Comments>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let fields = Fields::read(&headers, body).await?;
+    if !fields.from_form {
+        return Err(Problem::media_type());
+    }
+    set(&app, &headers, fields).await?;
+    Ok(see_other("/api/comments/notices"))
+}
+
 /// Asks for mails about answers, or for no more of them.
 #[utoipa::path(
     patch, path = "/api/comments/notices", tag = "comments",
@@ -86,14 +137,19 @@ async fn choose(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::read(&headers, body).await?;
+    let fields = Fields::read(&headers, body).await?;
     if fields.from_form {
         return Err(Problem::media_type());
     }
+    set(&app, &headers, fields).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn set(app: &Comments, headers: &HeaderMap, mut fields: Fields) -> Result<(), Problem> {
     let neither = Problem::new(Code::Replies, "Answers are told by mail or not");
     let wanted = fields.choice("replies", neither.clone())?.ok_or(neither)?;
     fields.finish()?;
-    let reader = app.reader(&headers).await?.ok_or(Problem::signed_out())?;
+    let reader = app.reader(headers).await?.ok_or(Problem::signed_out())?;
     set_replies(app.ports.comments.as_ref(), reader.id(), wanted).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! The page behind the link by which one asks for no more mails about answers.
+//! The pages on which one asks for no more mails about answers: behind the link of such a mail, and in the account.
 
 use axum::response::Response;
 use tuition_catalog::SiteInfo;
@@ -13,6 +13,8 @@ pub enum Notice<'a> {
     Ask(&'a str),
     /// No more come.
     Done,
+    /// Whether they come, for who is signed in, and a button for the contrary.
+    Choose(bool),
 }
 
 /// The page.
@@ -36,6 +38,33 @@ pub fn notice(site: &SiteInfo, notice: Notice<'_>, locale: Locale) -> Response {
             escape(token)
         ),
         Notice::Done => format!("<h1>{done}</h1>"),
+        Notice::Choose(replies) => choice(replies, locale),
     };
     frame(site, locale, &body)
+}
+
+fn choice(replies: bool, locale: Locale) -> String {
+    let (state, button, account) = match (locale, replies) {
+        (Locale::En, true) => (
+            "A mail tells you when somebody answers your comments.",
+            "No more of these mails",
+            "Account",
+        ),
+        (Locale::En, false) => (
+            "No mail tells you when somebody answers your comments.",
+            "Tell me by mail",
+            "Account",
+        ),
+        (Locale::Zh, true) => ("有人回复您的评论时，您会收到邮件。", "不再接收", "账户"),
+        (Locale::Zh, false) => (
+            "有人回复您的评论时，您不会收到邮件。",
+            "用邮件通知我",
+            "账户",
+        ),
+    };
+    format!(
+        "<p><a href=\"/account/\">{account}</a></p><h1>{state}</h1><form method=\"post\" action=\"/api/comments/notices\">\
+         <button class=\"button\" name=\"replies\" value=\"{}\">{button}</button></form>",
+        !replies
+    )
 }
