@@ -17,7 +17,7 @@ MONTH, WINDOW = ("2026-06-01", "2026-06-30"), ("2026-06-03", "2026-06-30")
 QUERY = """
 create table records as
 select distinct on (id) * from read_json(?, format = 'newline_delimited', columns = {
-  id: 'VARCHAR', type: 'VARCHAR', at: 'TIMESTAMP', learner: 'VARCHAR', visitor: 'VARCHAR', lesson: 'VARCHAR',
+  id: 'VARCHAR', type: 'VARCHAR', "at": 'TIMESTAMP', learner: 'VARCHAR', visitor: 'VARCHAR', lesson: 'VARCHAR',
   "from": 'INTEGER', "to": 'INTEGER', score: 'INTEGER', amount: 'BIGINT'})
 where type <> 'params';
 """
@@ -33,11 +33,11 @@ covered as (
   from pieces group by learner, lesson)
 select
   (select sum(case type when 'purchase' then amount else -amount end) from records
-    where type in ('purchase', 'refund') and at::date between date '{MONTH[0]}' and date '{MONTH[1]}') as net,
+    where type in ('purchase', 'refund') and "at"::date between date '{MONTH[0]}' and date '{MONTH[1]}') as net,
   (select count(distinct visitor) from records
-    where type = 'page_view' and at::date between date '{MONTH[0]}' and date '{MONTH[1]}') as visitors,
+    where type = 'page_view' and "at"::date between date '{MONTH[0]}' and date '{MONTH[1]}') as visitors,
   (select count(distinct learner) from records
-    where type = 'active' and at::date between date '{WINDOW[0]}' and date '{WINDOW[1]}') as mau,
+    where type = 'active' and "at"::date between date '{WINDOW[0]}' and date '{WINDOW[1]}') as mau,
   (select count(*) from covered where seconds / (600 + 60 * (right(lesson, 1)::integer)) >= 0.9) as finished,
   (select avg(case when score >= 4 then 1.0 else 0.0 end) from records where type = 'csat') as csat
 """
