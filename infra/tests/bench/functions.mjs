@@ -134,8 +134,6 @@ const variables = (api) => ({
   AWS_LAMBDA_LOG_GROUP_NAME: 'group', AWS_LAMBDA_LOG_STREAM_NAME: 'stream', AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b',
   TUITION_STAGE: 'local', TUITION_ORIGIN: ORIGIN, TUITION_TABLE: 'shop', TUITION_EPHEMERAL_TABLE: 'shop-ephemeral',
   TUITION_CATALOG: here('../../../generator/catalog/samples/v1.json'), TUITION_MAIL_FROM: 'Shop <shop@x.example>',
-  TUITION_EDGE_SECRET: EDGE_SECRET, TUITION_ACCESS_KEYS: SECRETS['access-keys'],
-  TUITION_STRIPE_KEY: SECRETS['stripe-key'], TUITION_WEBHOOK_SECRETS: SECRETS['webhook-secrets'],
   TUITION_DYNAMODB_URL: far, TUITION_SES_URL: far, TUITION_STRIPE_URL: far, TUITION_SSM_URL: ssm, SSL_CERT_FILE: tls.trusted, TUITION_SECRETS: '/tuition/local',
 });
 
