@@ -108,7 +108,7 @@ test('one click in the mail program ends the mails, looking at the link does not
   assert.equal((await learner.submit('/api/comments/notices', { replies: 'false' })).status, 303);
   assert.deepEqual((await learner.get('/api/comments/notices')).json, { replies: false });
   assert.equal((await learner.submit('/api/comments/notices', { replies: 'true' })).status, 303);
-  for (const fields of [{}, { replies: 'maybe' }]) assert.equal((await learner.submit('/api/comments/notices', fields)).status, 400);
+  for (const fields of /** @type {Record<string, string>[]} */ ([{}, { replies: 'maybe' }])) assert.equal((await learner.submit('/api/comments/notices', fields)).status, 400);
   (await program.get('/api/comments/notices')).refuses(401);
   await post(author, { body: 'Again', parent: mine.id });
   await shop.dev('jobs/outbox', {});
