@@ -25,6 +25,18 @@ function beyond() {
   return wide.map((element) => `${element.localName}.${element.className}: ${element.textContent?.trim().slice(0, 40)}`).slice(0, 5);
 }
 
+/**
+ * What moves whenever the page is opened. A busy machine may paint a page half read, which moves a little once: that is asked again,
+ * and only what a visitor would hardly see (https://web.dev/cls calls up to 0.1 good).
+ * @param {import('playwright-core').Page} page
+ */
+async function shifted(page) {
+  const first = await page.evaluate(shifts);
+  if (first.sum === 0 || first.sum > 0.02) return first;
+  await page.reload({ waitUntil: 'networkidle' });
+  return page.evaluate(shifts);
+}
+
 for (const width of [320, 390, 768, 1280]) {
   test(`nothing overflows or moves in a window of ${width} px`, async () => {
     for (const [prefix, names] of /** @type {const} */ ([['', STRESS], ['/zh', STRESS_ZH]])) {
@@ -33,7 +45,7 @@ for (const width of [320, 390, 768, 1280]) {
       await tour(browser, shop, names, { prefix, viewport: { width, height: 800 } }, async (reader, name) => {
         const { page } = reader;
         const over = await page.evaluate(beyond);
-        const { sum, moved } = /** @type {{sum: number, moved: string[]}} */ (await page.evaluate(shifts));
+        const { sum, moved } = await shifted(page);
         if (over.length > 0) wrong.push(`${prefix} ${name}: wider than ${width} px: ${over.join('; ')}`);
         if (sum > 0) wrong.push(`${prefix} ${name}: layout shift of ${sum.toFixed(4)}: ${moved.join(', ')}`);
         try {
