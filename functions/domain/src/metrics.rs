@@ -5,15 +5,18 @@
 //! twice or out of order changes nothing.
 
 mod event;
+mod fact;
 mod ingest;
+mod personal;
 mod records;
 pub mod report;
 mod segment;
 mod summary;
 mod visitor;
 
-pub use event::{Event, EventKind, Who};
-pub use ingest::{Accepted, Incoming, IngestError, MAX_BATCH, Sender, ingest, note_checkout};
+pub use event::{Event, EventKind, Utm, Who};
+pub use fact::Incoming;
+pub use ingest::{Accepted, IngestError, MAX_BATCH, Sender, ingest, note_checkout};
 pub use records::{FiguresError, Records, report_of};
 pub use segment::{Covered, FINISHED, Mark, Place, Segment};
 pub use summary::{Summary, summary};

@@ -11,7 +11,7 @@ use tuition_domain::comments::{Comment, CommentId, LessonRef, Moderation};
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, OrderId, Secret};
 use tuition_domain::mail::{Locale, Mail};
-use tuition_domain::metrics::{Event, EventKind, Who};
+use tuition_domain::metrics::{Event, EventKind, Utm, Who};
 use tuition_domain::next::NextPath;
 use tuition_domain::outbox::QueuedMail;
 use tuition_domain::ports::{Erasure, Learners};
@@ -260,8 +260,7 @@ pub(crate) fn view(id: &str) -> Event {
         who: Who::Visitor("0123456789abcdef".to_owned()),
         kind: EventKind::PageView {
             path: "/courses/rust/".to_owned(),
-            utm_source: String::new(),
-            utm_campaign: String::new(),
+            utm: Utm::default(),
             referrer: String::new(),
         },
     }

@@ -38,12 +38,9 @@ pub enum EventKind {
     PageView {
         /// A path of the catalog.
         path: String,
-        /// Campaign source, at most 100 bytes.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        utm_source: String,
-        /// Campaign name, at most 100 bytes.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        utm_campaign: String,
+        /// The campaign that led here.
+        #[serde(flatten)]
+        utm: Utm,
         /// Host of the page that led here.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         referrer: String,
@@ -62,6 +59,47 @@ pub enum EventKind {
         /// Seconds of the lesson's length, above `from`.
         to: u32,
     },
+    /// The reader said that they are done with a lesson; once for each who and lesson.
+    Finish {
+        /// `<course id>/<lesson id>`.
+        lesson: String,
+    },
+    /// Code of a lesson was copied.
+    Copy {
+        /// `<course id>/<lesson id>`.
+        lesson: String,
+        /// Which block of the lesson, counted from 1.
+        block: u16,
+    },
+    /// Code of a lesson was run.
+    Run {
+        /// `<course id>/<lesson id>`.
+        lesson: String,
+        /// Which block of the lesson, counted from 1.
+        block: u16,
+    },
+    /// The site was searched.
+    Search {
+        /// What for: lower case, trimmed, at most 64 characters.
+        query: String,
+        /// How many pages were found.
+        hits: u32,
+    },
+    /// A link to another site was followed.
+    LinkOut {
+        /// Where it leads.
+        host: String,
+    },
+    /// A question was asked under a lesson.
+    Question {
+        /// `<course id>/<lesson id>`.
+        lesson: String,
+    },
+    /// A comment that is no question was written under a lesson.
+    Comment {
+        /// `<course id>/<lesson id>`.
+        lesson: String,
+    },
     /// The learner was here on this UTC day.
     Active,
     /// How satisfied with a course, 1–5.
@@ -78,4 +116,40 @@ pub enum EventKind {
         /// The score.
         score: u8,
     },
+}
+
+/// What a campaign's link says of itself, as its maker tagged it; each at most 100 bytes, empty if it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Utm {
+    /// Where the link stands: `newsletter`.
+    #[serde(
+        rename = "utm_source",
+        default,
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub source: String,
+    /// What kind of place that is: `email`.
+    #[serde(
+        rename = "utm_medium",
+        default,
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub medium: String,
+    /// Which campaign: `spring`.
+    #[serde(
+        rename = "utm_campaign",
+        default,
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub campaign: String,
+    /// The words that were paid for.
+    #[serde(rename = "utm_term", default, skip_serializing_if = "String::is_empty")]
+    pub term: String,
+    /// Which of several links.
+    #[serde(
+        rename = "utm_content",
+        default,
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub content: String,
 }

@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::fact::{Incoming, Reader};
 use super::{Event, EventKind, FINISHED, MetricPorts, Segment, Who, daily_secret, visitor_id};
 use crate::checkout::{Browser, CheckoutPorts, Order};
 use crate::comments::LessonRef;
@@ -16,42 +16,6 @@ use crate::ports::Unavailable;
 
 /// The most events in one batch.
 pub const MAX_BATCH: usize = 50;
-const MAX_TEXT: usize = 100;
-
-/// An event as a browser sends it, before anything is checked.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(default)]
-#[schema(as = Event)]
-pub struct Incoming {
-    /// Chosen by the browser: 8 to 64 letters, digits, `-` and `_`.
-    #[schema(required)]
-    pub id: String,
-    /// Event type.
-    #[serde(rename = "type")]
-    #[schema(required)]
-    pub kind: String,
-    /// RFC 3339, at most a day ago.
-    #[schema(required)]
-    pub at: String,
-    /// Page path.
-    pub path: String,
-    /// `<course id>/<lesson id>`.
-    pub lesson: String,
-    /// Course id.
-    pub course: String,
-    /// Seconds.
-    pub from: f64,
-    /// Seconds.
-    pub to: f64,
-    /// Survey score.
-    pub score: f64,
-    /// Campaign source.
-    pub utm_source: String,
-    /// Campaign name.
-    pub utm_campaign: String,
-    /// Host of the page that led here.
-    pub referrer: String,
-}
 
 /// Who sends a batch.
 #[derive(Debug, Clone)]
@@ -120,21 +84,21 @@ pub async fn ingest(
             Some(id) if !ports.erasures.is_erased(&id).await? => Some(id),
             _ => None,
         };
+        let mut reader = Reader {
+            catalog: &catalog,
+            sender,
+            now,
+            left_out: 0,
+        };
         for incoming in batch.into_iter().flatten() {
-            let Some((id, at)) = stamp(&incoming, now) else {
+            let Some((id, at, kind)) = reader.read(&incoming) else {
                 continue;
-            };
-            let Some(kind) = fact(&catalog, &incoming) else {
-                continue;
-            };
-            let who = match (&kind, &learner) {
-                // Traffic is counted in visitor-days, whoever is signed in.
-                (EventKind::PageView { .. }, _) | (_, None) => Who::Visitor(visitor.clone()),
-                (_, Some(learner)) => Who::Learner(learner.clone()),
             };
             if learner.is_none() && matches!(kind, EventKind::Csat { .. } | EventKind::Nps { .. }) {
                 continue;
             }
+            let who = who(&kind, learner.as_ref(), &visitor);
+            let id = once(&kind, &who).unwrap_or(id);
             events.push(Event { id, at, who, kind });
         }
         let accepted = events.len();
@@ -166,6 +130,30 @@ pub async fn ingest(
         accepted: 0,
         dropped: total,
     })
+}
+
+/// Traffic, and what somebody searches for, is counted in visitor-days, whoever is signed in.
+fn who(kind: &EventKind, learner: Option<&LearnerId>, visitor: &str) -> Who {
+    let is_traffic = matches!(
+        kind,
+        EventKind::PageView { .. } | EventKind::Search { .. } | EventKind::LinkOut { .. }
+    );
+    match learner {
+        Some(learner) if !is_traffic => Who::Learner(learner.clone()),
+        _ => Who::Visitor(visitor.to_owned()),
+    }
+}
+
+/// The id of what can be so once only, however often somebody says it.
+fn once(kind: &EventKind, who: &Who) -> Option<String> {
+    let EventKind::Finish { lesson } = kind else {
+        return None;
+    };
+    let who = match who {
+        Who::Learner(learner) => learner.as_str(),
+        Who::Visitor(visitor) => visitor,
+    };
+    Some(format!("finish/{who}/{lesson}"))
 }
 
 /// Notes that a visitor opened a checkout.
@@ -230,84 +218,6 @@ async fn drop_some(ports: &MetricPorts, now: Timestamp, count: usize) -> Result<
         .events
         .count_dropped(day, u64::try_from(count).unwrap_or(u64::MAX))
         .await
-}
-
-/// Id and time, if both are plausible: at most five minutes ahead of us and a day behind.
-fn stamp(incoming: &Incoming, now: Timestamp) -> Option<(String, Timestamp)> {
-    let at: Timestamp = incoming.at.parse().ok()?;
-    let age = now.duration_since(at);
-    let id = &incoming.id;
-    let plain = (8..=64).contains(&id.len())
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    let fits = age >= SignedDuration::from_mins(-5) && age <= SignedDuration::from_hours(24);
-    (plain && fits).then(|| (id.clone(), at))
-}
-
-/// What happened, if a browser may say so and it is about something of this site.
-fn fact(catalog: &tuition_catalog::Catalog, incoming: &Incoming) -> Option<EventKind> {
-    match incoming.kind.as_str() {
-        "page_view" => {
-            let texts = [
-                &incoming.utm_source,
-                &incoming.utm_campaign,
-                &incoming.referrer,
-            ];
-            let fit = texts
-                .iter()
-                .all(|text| text.len() <= MAX_TEXT && !text.contains(char::is_control));
-            // Browsers send paths percent-encoded; the catalog has them as people read them.
-            let path = percent_encoding::percent_decode_str(&incoming.path)
-                .decode_utf8()
-                .ok()?
-                .into_owned();
-            let known = catalog.paths.binary_search(&path).is_ok();
-            (known && fit).then(|| EventKind::PageView {
-                path,
-                utm_source: incoming.utm_source.clone(),
-                utm_campaign: incoming.utm_campaign.clone(),
-                referrer: incoming.referrer.clone(),
-            })
-        }
-        "watch" => {
-            let (_, lesson) = catalog.lesson(&incoming.lesson)?;
-            let (from, to) = (seconds(incoming.from)?, seconds(incoming.to)?);
-            (from < to && to <= lesson.seconds.max(1)).then(|| EventKind::Watch {
-                lesson: incoming.lesson.clone(),
-                from,
-                to,
-            })
-        }
-        "csat" => Some(EventKind::Csat {
-            course: course(catalog, incoming)?,
-            score: score(incoming.score, 1, 5)?,
-        }),
-        "nps" => Some(EventKind::Nps {
-            course: course(catalog, incoming)?,
-            score: score(incoming.score, 0, 10)?,
-        }),
-        _ => None,
-    }
-}
-
-fn course(catalog: &tuition_catalog::Catalog, incoming: &Incoming) -> Option<String> {
-    catalog
-        .course_by_id(&incoming.course)
-        .map(|course| course.id.clone())
-}
-
-fn seconds(value: f64) -> Option<u32> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the range is checked"
-    )]
-    (value.is_finite() && (0.0..=86_400.0).contains(&value)).then(|| value.round() as u32)
-}
-
-fn score(value: f64, least: u8, most: u8) -> Option<u8> {
-    (least..=most).find(|whole| (f64::from(*whole) - value).abs() < f64::EPSILON)
 }
 
 /// Crawlers that say so. Those that lie look like readers to anyone who does not watch them.

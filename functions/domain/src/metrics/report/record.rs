@@ -31,9 +31,18 @@ pub struct Record<'a> {
     /// Campaign source.
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
     pub utm_source: Cow<'a, str>,
+    /// Kind of the campaign's place.
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    pub utm_medium: Cow<'a, str>,
     /// Campaign name.
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
     pub utm_campaign: Cow<'a, str>,
+    /// Words that the campaign paid for.
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    pub utm_term: Cow<'a, str>,
+    /// Which of the campaign's links.
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    pub utm_content: Cow<'a, str>,
     /// Host of the page that led here.
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
     pub referrer: Cow<'a, str>,
@@ -46,6 +55,18 @@ pub struct Record<'a> {
     /// First second that is not in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<u32>,
+    /// Which block of code of the lesson, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<u16>,
+    /// What was searched for.
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    pub query: Cow<'a, str>,
+    /// How many pages a search found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hits: Option<u32>,
+    /// The other site that a link leads to.
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    pub host: Cow<'a, str>,
     /// Course id.
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
     pub course: Cow<'a, str>,
@@ -97,6 +118,20 @@ pub enum RecordKind {
     SubscriptionPayment,
     /// A part of a lesson was read or watched: learner or visitor, lesson, from, to.
     Watch,
+    /// The reader said that they are done with a lesson: learner or visitor, lesson.
+    Finish,
+    /// Code was copied: learner or visitor, lesson, block.
+    Copy,
+    /// Code was run: learner or visitor, lesson, block.
+    Run,
+    /// The site was searched: visitor, query, hits.
+    Search,
+    /// A link to another site was followed: visitor, host.
+    LinkOut,
+    /// A question was asked: learner, lesson.
+    Question,
+    /// A comment that is no question was written: learner, lesson.
+    Comment,
     /// The learner was here on this day.
     Active,
     /// How satisfied with a course, 1–5.
@@ -121,11 +156,18 @@ impl<'a> Record<'a> {
             visitor: none.clone(),
             path: none.clone(),
             utm_source: none.clone(),
+            utm_medium: none.clone(),
             utm_campaign: none.clone(),
+            utm_term: none.clone(),
+            utm_content: none.clone(),
             referrer: none.clone(),
             lesson: none.clone(),
             from: None,
             to: None,
+            block: None,
+            query: none.clone(),
+            hits: None,
+            host: none.clone(),
             course: none.clone(),
             score: None,
             offer: none.clone(),
@@ -145,6 +187,13 @@ impl<'a> From<&'a Event> for Record<'a> {
             EventKind::PageView { .. } => RecordKind::PageView,
             EventKind::CheckoutStart { .. } => RecordKind::CheckoutStart,
             EventKind::Watch { .. } => RecordKind::Watch,
+            EventKind::Finish { .. } => RecordKind::Finish,
+            EventKind::Copy { .. } => RecordKind::Copy,
+            EventKind::Run { .. } => RecordKind::Run,
+            EventKind::Search { .. } => RecordKind::Search,
+            EventKind::LinkOut { .. } => RecordKind::LinkOut,
+            EventKind::Question { .. } => RecordKind::Question,
+            EventKind::Comment { .. } => RecordKind::Comment,
             EventKind::Active => RecordKind::Active,
             EventKind::Csat { .. } => RecordKind::Csat,
             EventKind::Nps { .. } => RecordKind::Nps,
@@ -157,13 +206,15 @@ impl<'a> From<&'a Event> for Record<'a> {
         match &event.kind {
             EventKind::PageView {
                 path,
-                utm_source,
-                utm_campaign,
+                utm,
                 referrer,
             } => {
                 record.path = path.as_str().into();
-                record.utm_source = utm_source.as_str().into();
-                record.utm_campaign = utm_campaign.as_str().into();
+                record.utm_source = utm.source.as_str().into();
+                record.utm_medium = utm.medium.as_str().into();
+                record.utm_campaign = utm.campaign.as_str().into();
+                record.utm_term = utm.term.as_str().into();
+                record.utm_content = utm.content.as_str().into();
                 record.referrer = referrer.as_str().into();
             }
             EventKind::CheckoutStart { offer } => record.offer = offer.as_str().into(),
@@ -171,6 +222,18 @@ impl<'a> From<&'a Event> for Record<'a> {
                 record.lesson = lesson.as_str().into();
                 (record.from, record.to) = (Some(*from), Some(*to));
             }
+            EventKind::Finish { lesson }
+            | EventKind::Question { lesson }
+            | EventKind::Comment { lesson } => record.lesson = lesson.as_str().into(),
+            EventKind::Copy { lesson, block } | EventKind::Run { lesson, block } => {
+                record.lesson = lesson.as_str().into();
+                record.block = Some(*block);
+            }
+            EventKind::Search { query, hits } => {
+                record.query = query.as_str().into();
+                record.hits = Some(*hits);
+            }
+            EventKind::LinkOut { host } => record.host = host.as_str().into(),
             EventKind::Active => {}
             EventKind::Csat { course, score } | EventKind::Nps { course, score } => {
                 record.course = course.as_str().into();

@@ -114,6 +114,13 @@ impl Tally {
                     .subscription(record, learner?, &self.params, false)?
             }
             RecordKind::Watch => self.read(record, learner)?,
+            RecordKind::Finish
+            | RecordKind::Copy
+            | RecordKind::Run
+            | RecordKind::Search
+            | RecordKind::LinkOut
+            | RecordKind::Question
+            | RecordKind::Comment => {}
             RecordKind::Active => self.presence.was_here(learner?, day_of(record.at)),
             RecordKind::Csat => self.voices.csat(learner?, &record.course, record.score?)?,
             RecordKind::Nps => self.voices.nps(&record.course, record.score?)?,

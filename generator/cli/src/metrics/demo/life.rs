@@ -8,7 +8,7 @@ use tuition_catalog::{Catalog, Money, Offer, OfferKind, Term};
 use tuition_domain::checkout::{LedgerEntry, LedgerKind};
 use tuition_domain::identity::{LearnerId, OrderId};
 use tuition_domain::metrics::report::GENERATED;
-use tuition_domain::metrics::{Event, EventKind, Who};
+use tuition_domain::metrics::{Event, EventKind, Utm, Who};
 
 use super::DayOf;
 use super::dice::Dice;
@@ -117,8 +117,11 @@ impl<'a> Life<'a> {
                 };
                 let kind = EventKind::PageView {
                     path,
-                    utm_source: text(source),
-                    utm_campaign: text(campaign),
+                    utm: Utm {
+                        source: text(source),
+                        campaign: text(campaign),
+                        ..Utm::default()
+                    },
                     referrer: text(referrer),
                 };
                 let at = at + SignedDuration::from_secs(i64::from(page * 70));
