@@ -14,10 +14,10 @@ mod segment;
 mod summary;
 mod visitor;
 
-pub use event::{Event, EventKind, Utm, Who};
+pub use event::{Dropped, Event, EventBatch, EventKind, Utm, Who};
 pub use fact::Incoming;
 pub use ingest::{Accepted, IngestError, MAX_BATCH, Sender, ingest, note_checkout};
-pub use records::{FiguresError, Records, report_of};
+pub use records::{DroppedOn, FiguresError, Records, report_of};
 pub use segment::{Covered, FINISHED, Mark, Place, Segment};
 pub use summary::{Summary, summary};
 pub use visitor::{daily_secret, visitor_id};

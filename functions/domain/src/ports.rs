@@ -23,7 +23,7 @@ use crate::comments::{
 use crate::email::Email;
 use crate::identity::{LearnerId, OrderId, SecretHash, SessionToken};
 use crate::mail::Mail;
-use crate::metrics::{Covered, Event, Mark, Place, Segment};
+use crate::metrics::{Covered, Event, EventBatch, Mark, Place, Segment};
 use crate::outbox::QueuedMail;
 use crate::token::Keys;
 
@@ -294,31 +294,24 @@ pub struct QueuedComment {
 #[async_trait]
 pub trait Events: Send + Sync {
     /// Notes that events received on the UTC day `day` name this learner, so that erasure finds
-    /// them. Comes before they are appended. Again on the same day it writes nothing.
+    /// them. Comes before they are appended. Whether it was new; again on the same day it writes nothing.
     async fn note_day(
         &self,
         learner: &LearnerId,
         day: jiff::civil::Date,
-    ) -> Result<(), Unavailable>;
+    ) -> Result<bool, Unavailable>;
     /// All events that name this learner, in no particular order, possibly with duplicates.
     async fn events_of(&self, learner: &LearnerId) -> Result<Vec<Event>, Unavailable>;
-    /// Appends a batch. The same batch again changes nothing.
-    async fn append(&self, events: &[Event], received: Timestamp) -> Result<(), Unavailable>;
-    /// All events received on the UTC days `from..=to`, in no particular order, possibly with
-    /// duplicates.
-    async fn events(
+    /// Appends a batch. The same events again change nothing, nor do they count as dropped what was dropped with them.
+    async fn append(&self, batch: &EventBatch) -> Result<(), Unavailable>;
+    /// Hands over all batches received on the UTC days `from..=to`, in no particular order, events possibly with
+    /// duplicates. What is in memory at once has a bound that doesn't depend on how many there are.
+    async fn each_batch(
         &self,
         from: jiff::civil::Date,
         to: jiff::civil::Date,
-    ) -> Result<Vec<Event>, Unavailable>;
-    /// Adds to the count of events dropped on a day.
-    async fn count_dropped(&self, day: jiff::civil::Date, count: u64) -> Result<(), Unavailable>;
-    /// Events dropped on the days `from..=to`.
-    async fn dropped(
-        &self,
-        from: jiff::civil::Date,
-        to: jiff::civil::Date,
-    ) -> Result<u64, Unavailable>;
+        take: &mut (dyn FnMut(EventBatch) + Send),
+    ) -> Result<(), Unavailable>;
 }
 
 /// Who was erased a short while ago, for whoever knows people by an access token alone, which may

@@ -184,7 +184,7 @@ async fn report(
     Ok(page::report(
         site,
         &report,
-        dropped,
+        dropped.events,
         today,
         front::locale(&headers),
     ))

@@ -1,5 +1,6 @@
 /**
- * Counts what is read, without cookies and not at all when the browser asks for privacy (site.js looks first).
+ * Counts what is read and done, without cookies and not at all when the browser asks for privacy (site.js looks first). Events wait
+ * and go off together: shortly after the page came, now and then, and when it is left.
  *
  * A lesson of L seconds is spread over its text from top to bottom. While the page is visible and the reader did something
  * in the last minute, each second covers what is on screen, from the top, but no more than PACE seconds of the lesson: a
@@ -9,8 +10,11 @@
 
 const PACE = 3;
 const FIRST = 3;
-const EVERY = 15;
+const EVERY = 30;
 const IDLE = 60 * 1000;
+
+const lesson = /** @type {HTMLElement | null} */ (document.querySelector("[data-lesson]"));
+const blocks = [...(lesson?.querySelectorAll(".code") ?? [])];
 
 /** @type {object[]} */
 let waiting = [];
@@ -21,21 +25,46 @@ function note(type, fields) {
 }
 
 function send() {
-  while (waiting.length > 0) {
-    const batch = new Blob([JSON.stringify({ events: waiting.splice(0, 50) })], { type: "application/json" });
-    navigator.sendBeacon("/api/metrics/events", batch);
+  while (waiting.length) {
+    const batch = new Blob([JSON.stringify({ events: waiting.slice(0, 50) })], { type: "application/json" });
+    // Too much is under way: later.
+    if (!navigator.sendBeacon("/api/metrics/events", batch)) return;
+    waiting.splice(0, 50);
   }
 }
 
+let report = send;
+
 function view() {
-  const query = new URLSearchParams(location.search);
+  const { host, pathname, search } = location;
   const from = document.referrer && new URL(document.referrer).host;
-  const named = { utm_source: query.get("utm_source"), utm_campaign: query.get("utm_campaign"), referrer: from === location.host ? null : from };
-  // The server refuses longer texts, and the whole event with them.
-  const kept = Object.entries(named).filter(([, value]) => value && new Blob([value]).size <= 100);
-  note("page_view", { path: decodeURI(location.pathname), ...Object.fromEntries(kept) });
-  send();
+  const tags = [...new URLSearchParams(search)].filter(([name]) => /^utm_(source|medium|campaign|term|content)$/.test(name));
+  note("page_view", { path: decodeURI(pathname), ...(from && from !== host ? { referrer: from } : {}), ...Object.fromEntries(tags) });
 }
+
+/** @param {string} type @param {Element | null} figure code of this lesson, or of another page */
+function used(type, figure) {
+  const block = figure ? blocks.indexOf(figure) + 1 : 0;
+  if (block) note(type, { lesson: lesson?.dataset.lesson, block });
+}
+
+addEventListener("click", ({ target }) => {
+  const pressed = target instanceof Element && target.closest(".copy, [data-finish], a[href]");
+  if (pressed instanceof HTMLAnchorElement) {
+    if (/^http/.test(pressed.protocol) && pressed.host !== location.host) note("link_out", { host: pressed.host });
+  } else if (pressed instanceof HTMLElement) {
+    const { finish, undo } = pressed.dataset;
+    if (!finish) used("copy", pressed.closest(".code"));
+    // It says now what would take it back.
+    else if (pressed.textContent === undo) note("finish", { lesson: finish });
+  }
+});
+// What other scripts know alone: search.js, run.js.
+addEventListener("tuition:note", (event) => {
+  const { type, figure, ...fields } = /** @type {CustomEvent} */ (event).detail;
+  if (figure) used(type, figure);
+  else note(type, fields);
+});
 
 /** @param {HTMLElement} lesson */
 function read(lesson) {
@@ -54,7 +83,7 @@ function read(lesson) {
     return [Math.floor(at(0)), Math.ceil(at(innerHeight))];
   };
 
-  const report = () => {
+  report = () => {
     const seconds = fresh.sort((a, b) => a - b);
     fresh = [];
     for (let first = 0; first < seconds.length; ) {
@@ -76,17 +105,17 @@ function read(lesson) {
       left -= 1;
     }
     ticks += 1;
-    if (ticks === FIRST || ticks % EVERY === 0) report();
+    if (ticks % EVERY === 0) report();
   };
 
   for (const event of ["scroll", "pointermove", "pointerdown", "keydown", "touchmove"]) {
     addEventListener(event, () => (active = Date.now()), { passive: true });
   }
   setInterval(tick, 1000);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && report());
-  addEventListener("pagehide", report);
 }
 
 view();
-const lesson = /** @type {HTMLElement | null} */ (document.querySelector("[data-lesson]"));
 if (lesson) read(lesson);
+setTimeout(() => report(), FIRST * 1000);
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && report());
+addEventListener("pagehide", () => report());

@@ -26,6 +26,9 @@ function program(shown) {
   return { code: lines.map((line) => line.code).join("\n"), lines: lines.map((line) => line.number) };
 }
 
+/** Tells metrics.js, where that is loaded. @param {HTMLElement} figure */
+const counts = (figure) => dispatchEvent(new CustomEvent("tuition:note", { detail: { type: "run", figure } }));
+
 /** What is pressed, and below it what the program says. @param {HTMLElement} figure */
 function equip(figure) {
   const run = element("button", { type: "button", class: "button quiet" }, text("run"));
@@ -43,6 +46,7 @@ function equip(figure) {
   };
   run.addEventListener("click", () => {
     if (stop) return end(text("run_stopped"));
+    counts(figure);
     output.replaceChildren();
     output.hidden = true;
     status.textContent = text("run_running");
@@ -123,7 +127,10 @@ function link(figure) {
   const full = `${PLAYGROUND}?${query}`;
   const isLong = full.length > LONGEST;
   const anchor = element("a", { class: "button quiet", target: "_blank", rel: "noopener noreferrer", href: isLong ? short : full }, text(isLong ? "run_copy" : "run_rust"));
-  if (isLong) anchor.addEventListener("click", () => copies(code, pre));
+  anchor.addEventListener("click", () => {
+    counts(figure);
+    if (isLong) copies(code, pre);
+  });
   return element("div", { class: "run" }, anchor);
 }
 

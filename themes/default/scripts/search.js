@@ -27,6 +27,26 @@ function style() {
 }
 const styled = style();
 
+/** Milliseconds after which a question is no longer being typed. */
+const SETTLED = 2000;
+/** @type {{query: string, hits: number} | null} what was asked last, until metrics.js is told, where that is loaded */
+let last = null;
+let settled = 0;
+function tell() {
+  clearTimeout(settled);
+  if (last) dispatchEvent(new CustomEvent("tuition:note", { detail: { type: "search", ...last } }));
+  last = null;
+}
+/** @param {string} query @param {number} hits */
+function asks(query, hits) {
+  clearTimeout(settled);
+  last = { query, hits };
+  settled = setTimeout(tell, SETTLED);
+}
+// Before the page is left, and before metrics.js sends what it has.
+addEventListener("pagehide", tell, true);
+addEventListener("visibilitychange", tell, true);
+
 /**
  * Makes a field search as one types.
  * @param {HTMLInputElement} input
@@ -59,6 +79,7 @@ function searches(input, status, found, { changed, isPage }) {
   /** @param {string} term @param {number} limit @param {string} spoken @param {import("./search-worker.js").Answer} answer */
   function show(term, limit, spoken, { pages, more, languages }) {
     const count = pages.length;
+    asks(term, count);
     const key = more ? "search_first" : count === 1 ? "search_one" : count ? "search_many" : "search_nothing";
     status.textContent = text(key, { n: count, q: term });
     const after = element("p", { class: "actions" });

@@ -6,6 +6,7 @@
 //! token, so that its second arrival changes nothing.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use futures::Stream;
 use tuition_domain::ports::{Unavailable, Written};
 
 use super::failure::{
@@ -78,26 +79,49 @@ impl Table {
             if left == Some(0) {
                 return Ok(rows);
             }
-            let answer = self
-                .client
-                .query()
-                .table_name(self.name(Store::Lasting))
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", AttributeValue::S(range.pk.clone()))
-                .expression_attribute_values(":from", AttributeValue::S(range.from.clone()))
-                .expression_attribute_values(":to", AttributeValue::S(range.to.clone()))
-                .set_limit(left.map(|left| i32::try_from(left).unwrap_or(i32::MAX)))
-                .set_exclusive_start_key(start)
-                .consistent_read(true)
-                .send()
-                .await
-                .map_err(unavailable)?;
-            rows.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key;
+            let (items, next) = self.page(range, left, start).await?;
+            rows.extend(items);
+            start = next;
             if start.is_none() {
                 return Ok(rows);
             }
         }
+    }
+
+    /// The rows of a range in the order of their sort keys, as many at a time as come in one answer: up to a megabyte.
+    pub(super) fn pages(&self, range: Range) -> impl Stream<Item = Result<Vec<Item>, Unavailable>> {
+        let first = Some((range, None));
+        futures::stream::try_unfold(first, move |next| async move {
+            let Some((range, start)) = next else {
+                return Ok(None);
+            };
+            let (items, start) = self.page(&range, None, start).await?;
+            Ok(Some((items, start.map(|start| (range, Some(start))))))
+        })
+    }
+
+    /// One answer, and where the next one starts, if there is one.
+    async fn page(
+        &self,
+        range: &Range,
+        limit: Option<usize>,
+        start: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), Unavailable> {
+        let answer = self
+            .client
+            .query()
+            .table_name(self.name(Store::Lasting))
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", AttributeValue::S(range.pk.clone()))
+            .expression_attribute_values(":from", AttributeValue::S(range.from.clone()))
+            .expression_attribute_values(":to", AttributeValue::S(range.to.clone()))
+            .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .set_exclusive_start_key(start)
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
     /// One write by itself.

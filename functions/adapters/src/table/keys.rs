@@ -37,8 +37,8 @@
 //! | `DIGEST` | `PROGRESS` | how far authors were told of what waits | checkout | by key: checkout | – |
 //! | `RECONCILIATION` | `PROGRESS` | how far we were compared with the provider | checkout | by key: checkout | – |
 //! | `QUARANTINE` | `NAME#⟨key⟩` | what a person must look at | checkout | operator | – |
-//! | `EVENT#⟨day⟩#⟨shard 0–7⟩` | `⟨SHA-256 of event ids⟩` | batch of usage events | metrics, checkout; access (erasure) | query by day and shard: metrics, access (export, erasure) | – |
-//! | `EVENT#⟨day⟩` | `DROPPED` | events dropped that day | metrics | by key: metrics | – |
+//! | `EVENT#⟨yyyy-mm⟩#⟨shard 0–7⟩` | `⟨dd⟩#⟨SHA-256 of event ids⟩` | batch of usage events, how much was dropped of it | metrics, checkout; access (erasure) | query by days of a month: metrics, access (export, erasure) | – |
+//! | `EVENT#⟨yyyy-mm⟩#⟨shard 0–7⟩` | `⟨dd⟩#DROPPED` | events dropped that day of which nothing was kept | metrics | with the batches | – |
 //!
 //! Ephemeral table:
 //!
@@ -63,7 +63,11 @@ use tuition_domain::comments::{CommentId, LessonRef};
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, OrderId, SecretHash};
 
-/// How many partitions a day's events are spread over: a partition takes 1,000 writes a second.
+/// How many partitions a month's events are spread over. A partition takes 1,000 write units a second (Amazon DynamoDB, "Designing
+/// partition keys"). A hot page is 2,000 events a second, in the worst case each in a batch by itself; with five campaign tags of 100
+/// bytes, path and referrer such a row may pass a kilobyte, which makes two units. 2,000 × 2 ÷ 1,000 = 4 partitions if the hash spread them
+/// perfectly. With 8 each gets 250 rows a second on average, 500 units, and more than twice that is 16 standard deviations away.
+/// More would only make more queries: a month is read by one for each.
 pub(super) const EVENT_SHARDS: u8 = 8;
 
 /// Sorts after whatever follows a prefix: DynamoDB compares sort keys by their UTF-8 bytes.
@@ -432,28 +436,47 @@ pub(super) fn events<'a>(day: Date, ids: impl Iterator<Item = &'a str>) -> Key {
         hash.update([0]);
     }
     let digest = hash.finalize();
-    let shard = digest.first().copied().unwrap_or(0) % EVENT_SHARDS;
-    Key::new(event_partition(day, shard), hex::encode(digest))
+    let shard = digest.first().copied().unwrap_or(0);
+    Key::new(
+        event_partition(day, shard),
+        format!("{:02}#{}", day.day(), hex::encode(digest)),
+    )
 }
 
-fn event_partition(day: Date, shard: u8) -> String {
-    format!("EVENT#{day}#{shard}")
+/// How much was dropped on a day of which nothing was kept. Any byte will do for `chance`: it spreads the counting.
+pub(super) fn dropped(day: Date, chance: u8) -> Key {
+    Key::new(
+        event_partition(day, chance),
+        format!("{:02}#DROPPED", day.day()),
+    )
 }
 
-/// The events of the days `from..=to`, by day and shard.
+/// The day of the month of an event row.
+pub(super) fn day_of_batch(key: &Key) -> Option<Date> {
+    let (month, _) = key.pk.strip_prefix("EVENT#")?.split_once('#')?;
+    let (day, _) = key.sk.split_once('#')?;
+    format!("{month}-{day}").parse().ok()
+}
+
+fn event_partition(day: Date, number: u8) -> String {
+    let shard = number % EVENT_SHARDS;
+    format!("EVENT#{:04}-{:02}#{shard}", day.year(), day.month())
+}
+
+/// The event rows of the days `from..=to`: a range for each month and shard.
 pub(super) fn events_between(from: Date, to: Date) -> impl Iterator<Item = Range> {
-    days(from, to).flat_map(|day| {
-        (0..EVENT_SHARDS).map(move |shard| Range::prefix(event_partition(day, shard), ""))
+    let months = from
+        .first_of_month()
+        .series(1.month())
+        .take_while(move |month| *month <= to && from <= to);
+    months.flat_map(move |month| {
+        let (first, last) = (from.max(month), to.min(month.last_of_month()));
+        (0..EVENT_SHARDS).map(move |shard| Range {
+            pk: event_partition(month, shard),
+            from: format!("{:02}#", first.day()),
+            to: format!("{:02}#{HIGHEST}", last.day()),
+        })
     })
-}
-
-pub(super) fn dropped(day: Date) -> Key {
-    Key::new(format!("EVENT#{day}"), "DROPPED")
-}
-
-/// The UTC days `from..=to`; none if they are the wrong way round.
-pub(super) fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
-    from.series(1.day()).take_while(move |day| *day <= to)
 }
 
 /// In the ephemeral table.
@@ -474,6 +497,8 @@ pub(super) fn counter(key: &str) -> Key {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn date(text: &str) -> Date {
@@ -516,6 +541,56 @@ mod tests {
         let key = |ids: &[&str]| events(day, ids.iter().copied());
         assert_eq!(key(&["a", "b"]), key(&["b", "a"]));
         assert_ne!(key(&["a", "b"]), key(&["ab"]));
+    }
+
+    #[test]
+    fn a_second_of_a_hot_page_leaves_every_partition_room() {
+        let mut units = BTreeMap::new();
+        for number in 0..2_000 {
+            // Two units for each, as if every row passed a kilobyte; ids as browsers and as scripts make them.
+            for id in [
+                format!("{number}"),
+                format!("0190a6e0-0000-7000-8000-{number:012x}"),
+            ] {
+                let key = events(date("2026-05-01"), [id.as_str()].into_iter());
+                *units.entry((id.len() > 20, key.pk)).or_insert(0) += 2;
+            }
+            let chance = u8::try_from(number % 256).unwrap();
+            let key = dropped(date("2026-05-01"), chance);
+            *units.entry((false, key.pk)).or_insert(0) += 1;
+        }
+        assert_eq!(units.len(), 2 * usize::from(EVENT_SHARDS));
+        assert!(units.values().all(|units| *units < 1_000), "{units:?}");
+    }
+
+    #[test]
+    fn event_rows_are_found_by_the_days_of_their_month() {
+        let ranges: Vec<Range> = events_between(date("2026-11-30"), date("2027-01-02")).collect();
+        assert_eq!(ranges.len(), 3 * usize::from(EVENT_SHARDS));
+        let is_found = |key: &Key| {
+            let holds =
+                |range: &&Range| range.pk == key.pk && (&range.from..=&range.to).contains(&&key.sk);
+            ranges.iter().filter(holds).count()
+        };
+        for (day, times) in [
+            ("2026-11-29", 0),
+            ("2026-11-30", 1),
+            ("2026-12-01", 1),
+            ("2026-12-31", 1),
+            ("2027-01-02", 1),
+            ("2027-01-03", 0),
+        ] {
+            for shard in 0..=u8::MAX {
+                let key = dropped(date(day), shard);
+                assert_eq!(is_found(&key), times, "{key:?}");
+                assert_eq!(day_of_batch(&key), Some(date(day)));
+            }
+            let key = events(date(day), ["a", "b"].into_iter());
+            assert_eq!(is_found(&key), times, "{key:?}");
+            assert_eq!(day_of_batch(&key), Some(date(day)));
+        }
+        let none = events_between(date("2026-05-02"), date("2026-05-01"));
+        assert_eq!(none.count(), 0);
     }
 
     #[test]

@@ -73,8 +73,8 @@ const KINDS: [(&str, &str, Told); 33] = [
     ("DIGEST", "PROGRESS", Not(NOBODY)),
     ("RECONCILIATION", "PROGRESS", Not(NOBODY)),
     ("QUARANTINE", "NAME#⟨key⟩", Not("the id of an order, and which of its figures differ")),
-    ("EVENT#⟨day⟩#⟨shard 0–7⟩", "⟨SHA-256 of event ids⟩", In("/events/0/type")),
-    ("EVENT#⟨day⟩", "DROPPED", Not(NOBODY)),
+    ("EVENT#⟨yyyy-mm⟩#⟨shard 0–7⟩", "⟨dd⟩#⟨SHA-256 of event ids⟩", In("/events/0/type")),
+    ("EVENT#⟨yyyy-mm⟩#⟨shard 0–7⟩", "⟨dd⟩#DROPPED", Not(NOBODY)),
     ("SECRET#⟨day⟩", "SECRET", Not(NOBODY)),
     ("ERASED#⟨SHA-256 of learner⟩", "ERASED", Not("the hash of a learner who is no more, for 25 hours")),
 ];
@@ -95,13 +95,65 @@ fn documented() -> BTreeSet<Kind> {
     .collect()
 }
 
-/// Whether a key is of a kind: alike up to the first variable of each part.
-fn is_of(kind: &Kind, pk: &str, sk: &str) -> bool {
-    let alike = |pattern: &str, text: &str| match pattern.split_once('⟨') {
-        Some((fixed, _)) => text.starts_with(fixed) && text.len() > fixed.len(),
-        None => text == pattern,
-    };
-    alike(&kind.0, pk) && alike(&kind.1, sk)
+/// The kind that a key is of: of several that fit, the one that says most about it.
+fn kind_of(pk: &str, sk: &str) -> Option<Kind> {
+    let kinds = documented().into_iter().filter_map(|kind| {
+        let fixed = fixed(&kind.0, pk)? + fixed(&kind.1, sk)?;
+        Some((fixed, kind))
+    });
+    kinds.max_by_key(|(fixed, _)| *fixed).map(|(_, kind)| kind)
+}
+
+/// How many bytes of a text are as its pattern has them; `None` if the text is not of this pattern.
+fn fixed(pattern: &str, text: &str) -> Option<usize> {
+    let mut pieces = pattern.split('⟨').map(|piece| match piece.split_once('⟩') {
+        Some((_, fixed)) => fixed,
+        None => piece,
+    });
+    let mut count = 0;
+    let first = pieces.next()?;
+    let mut rest = text.strip_prefix(first)?;
+    count += first.len();
+    let pieces: Vec<&str> = pieces.collect();
+    if pieces.is_empty() {
+        return rest.is_empty().then_some(count);
+    }
+    for (at, piece) in pieces.iter().enumerate() {
+        // A variable is never empty.
+        let mut letters = rest.chars();
+        letters.next()?;
+        let after = letters.as_str();
+        let found = match at + 1 == pieces.len() {
+            true => rest
+                .len()
+                .checked_sub(piece.len())
+                .filter(|_| after.ends_with(piece)),
+            false => after
+                .find(piece)
+                .map(|found| found + rest.len() - after.len()),
+        }?;
+        rest = &rest[found + piece.len()..];
+        count += piece.len();
+    }
+    Some(count)
+}
+
+#[test]
+fn a_key_is_of_the_kind_that_says_most_about_it() {
+    let of = |pk: &str, sk: &str| kind_of(pk, sk).map(|kind| kind.1);
+    assert_eq!(of("EVENT#2026-05#3", "04#DROPPED").unwrap(), "⟨dd⟩#DROPPED");
+    assert_eq!(
+        of("EVENT#2026-05#3", "04#00ff").unwrap(),
+        "⟨dd⟩#⟨SHA-256 of event ids⟩"
+    );
+    assert_eq!(
+        of("EVENT#OF#00ff", "DAYS#2026-05").unwrap(),
+        "DAYS#⟨yyyy-mm⟩"
+    );
+    assert_eq!(of("QUEUE", "COMMENT#1").unwrap(), "COMMENT#⟨comment⟩");
+    assert_eq!(of("QUEUE", "COMMENT#"), None);
+    assert_eq!(of("QUEUES", "COMMENT#1"), None);
+    assert_eq!(of("ORDER#1", "ORDERS"), None);
 }
 
 #[test]
@@ -270,7 +322,8 @@ async fn wrote(world: &World, id: &LearnerId) -> Comment {
         kind: EventKind::Active,
     };
     let events = [active, sample::view("seen-by-somebody")];
-    table.append(&events, sample::now()).await.unwrap();
+    let batch = sample::batch(&events, sample::now());
+    table.append(&batch).await.unwrap();
     comment
 }
 
@@ -313,7 +366,9 @@ async fn others(world: &World) {
         at: sample::now(),
     };
     table.quarantine(&item).await.unwrap();
-    table.count_dropped(day, 1).await.unwrap();
+    let mut nothing = sample::batch(&[], sample::now());
+    nothing.dropped.events = 1;
+    table.append(&nothing).await.unwrap();
     let digest = DigestProgress {
         revision: 1,
         ..DigestProgress::default()
@@ -336,7 +391,7 @@ async fn everything_that_is_stored_of_a_learner_is_in_their_export() {
     let rows = life.rows().await;
     let mut seen: BTreeMap<Kind, usize> = BTreeMap::new();
     for (pk, sk, _) in &rows {
-        let kind = documented().into_iter().find(|kind| is_of(kind, pk, sk));
+        let kind = kind_of(pk, sk);
         *seen
             .entry(kind.unwrap_or_else(|| panic!("{pk} {sk}")))
             .or_default() += 1;

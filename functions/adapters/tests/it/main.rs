@@ -2,7 +2,7 @@
 //!
 //! `laws` knows only the ports and would check any other adapter as well; `world` starts an
 //! engine for them; `table` adds what only a look into the tables can tell, `contention` what the
-//! engine never does; `stage` starts all stand-ins for `stripe`, `ses`, `sign_in` and the
+//! engine never does; `ingest` takes usage events all the way; `stage` starts all stand-ins for `stripe`, `ses`, `sign_in` and the
 //! `sale`; `stripe_outages` plays a provider that fails.
 //! `cfg(test)` tells clippy that helpers are tests.
 
@@ -10,6 +10,8 @@
 mod comment_units;
 #[cfg(test)]
 mod contention;
+#[cfg(test)]
+mod ingest;
 #[cfg(test)]
 mod kinds;
 #[cfg(test)]

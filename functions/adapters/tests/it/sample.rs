@@ -1,5 +1,6 @@
 //! Values to store. Each call makes a fresh one, so that laws do not meet each other's rows.
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use tuition_catalog::{Courses, Currency, Money, OfferKind};
 use tuition_domain::access::{AddressChange, Link, Profile, Session};
@@ -11,10 +12,10 @@ use tuition_domain::comments::{Comment, CommentId, LessonRef, Moderation};
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, OrderId, Secret};
 use tuition_domain::mail::{Locale, Mail};
-use tuition_domain::metrics::{Event, EventKind, Utm, Who};
+use tuition_domain::metrics::{Dropped, Event, EventBatch, EventKind, Utm, Who};
 use tuition_domain::next::NextPath;
 use tuition_domain::outbox::QueuedMail;
-use tuition_domain::ports::{Erasure, Learners};
+use tuition_domain::ports::{Erasure, Events, Learners};
 
 pub(crate) fn now() -> Timestamp {
     "2026-05-04T10:00:00Z".parse().unwrap()
@@ -250,6 +251,29 @@ pub(crate) fn comment(lesson: &LessonRef, author: &LearnerId, at: i64) -> Commen
         deleted: false,
         moderation: Moderation::default(),
         revision: 0,
+    }
+}
+
+/// All that came in on some days.
+pub(crate) async fn events(store: &impl Events, from: Date, to: Date) -> Vec<Event> {
+    let batches = batches(store, from, to).await;
+    batches.into_iter().flat_map(|batch| batch.events).collect()
+}
+
+/// The same as it came in.
+pub(crate) async fn batches(store: &impl Events, from: Date, to: Date) -> Vec<EventBatch> {
+    let mut all = Vec::new();
+    let mut take = |batch| all.push(batch);
+    store.each_batch(from, to, &mut take).await.unwrap();
+    all
+}
+
+/// What came in at a moment.
+pub(crate) fn batch(events: &[Event], received: Timestamp) -> EventBatch {
+    EventBatch {
+        day: received.to_zoned(jiff::tz::TimeZone::UTC).date(),
+        events: events.to_vec(),
+        dropped: Dropped::default(),
     }
 }
 

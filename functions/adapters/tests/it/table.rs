@@ -90,7 +90,8 @@ async fn nothing_leads_to_an_erased_learner() {
             kind: EventKind::Active,
         };
         let seen = sample::view(&format!("seen-on-{day}"));
-        table.append(&[watched, seen], at).await.unwrap();
+        let batch = sample::batch(&[watched, seen], at);
+        table.append(&batch).await.unwrap();
         days.push(day);
     }
 
@@ -127,7 +128,7 @@ async fn nothing_leads_to_an_erased_learner() {
     assert!(comment.deleted && comment.author == nobody);
     assert!(table.queued().await.unwrap().is_empty());
     for day in days {
-        let events = table.events(day, day).await.unwrap();
+        let events = sample::events(table.as_ref(), day, day).await;
         let of_nobody = |event: &&Event| event.who == Who::Learner(nobody.clone());
         assert_eq!(events.iter().filter(of_nobody).count(), 1, "figures stay");
         assert_eq!(events.len(), 2);

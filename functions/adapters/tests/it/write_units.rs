@@ -1,4 +1,4 @@
-//! What a sale costs at the table: every call goes through a counter that asks the engine for the
+//! What something costs at the table: every call goes through a counter that asks the engine for the
 //! capacity it consumed (Amazon DynamoDB, "Read and write operations": a unit per started KB, two
 //! in a transaction).
 
@@ -28,6 +28,8 @@ pub(crate) struct Counter {
 #[derive(Debug, Clone)]
 struct Call {
     operation: String,
+    /// The partition that it wrote to, after its table; a transaction writes to several.
+    partition: Option<String>,
     /// The kinds of rows it wrote, and how often.
     rows: BTreeMap<String, usize>,
     units: f64,
@@ -58,6 +60,17 @@ impl Counter {
     pub(crate) fn units(&self) -> f64 {
         let calls = self.calls.lock().unwrap();
         calls.iter().map(|call| call.units).sum()
+    }
+
+    /// Units written since the start by partition, calls outside transactions alone.
+    pub(crate) fn partitions(&self) -> BTreeMap<String, f64> {
+        let mut all = BTreeMap::new();
+        for call in self.calls.lock().unwrap().iter() {
+            if let Some(partition) = &call.partition {
+                *all.entry(partition.clone()).or_insert(0.0) += call.units;
+            }
+        }
+        all
     }
 
     /// A line for each call.
@@ -98,6 +111,7 @@ async fn pass(State(counter): State<Counter>, headers: HeaderMap, body: String) 
     if writes && status.is_success() {
         let told: Value = serde_json::from_slice(&bytes).unwrap();
         let call = Call {
+            partition: partition(&asked),
             rows: kinds(&asked),
             units: units(&told["ConsumedCapacity"]),
             operation,
@@ -117,6 +131,12 @@ fn units(capacity: &Value) -> f64 {
             written.or(one["CapacityUnits"].as_f64()).unwrap()
         }
     }
+}
+
+fn partition(asked: &Value) -> Option<String> {
+    let key = asked.get("Item").or(asked.get("Key"))?;
+    let (table, pk) = (asked["TableName"].as_str()?, key["pk"]["S"].as_str()?);
+    Some(format!("{table} {pk}"))
 }
 
 fn kinds(asked: &Value) -> BTreeMap<String, usize> {

@@ -1,6 +1,7 @@
 //! One usage fact, as stored.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::LearnerId;
@@ -18,6 +19,37 @@ pub struct Event {
     /// What happened.
     #[serde(flatten)]
     pub kind: EventKind,
+}
+
+/// What came in at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventBatch {
+    /// The UTC day on which it was received.
+    pub day: Date,
+    /// What is kept of it.
+    pub events: Vec<Event>,
+    /// What is not.
+    pub dropped: Dropped,
+}
+
+/// How much was not kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Whole events.
+    pub events: u64,
+    /// Members of events that are kept: not known, too long, or leading to a person.
+    pub members: u64,
+}
+
+impl Dropped {
+    /// Both added up.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            events: self.events.saturating_add(other.events),
+            members: self.members.saturating_add(other.members),
+        }
+    }
 }
 
 /// A signed-in learner, or a visitor as told apart within one day.

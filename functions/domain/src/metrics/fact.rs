@@ -81,6 +81,8 @@ pub struct Incoming {
 pub(super) struct Reader<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) sender: &'a Sender,
+    /// Whether there is a learner whose answer to a survey it could be.
+    pub(super) is_signed_in: bool,
     pub(super) now: Timestamp,
     /// Members that were left out of events that are kept: too long, not known, or leading to a person.
     pub(super) left_out: u64,
@@ -134,11 +136,11 @@ impl Reader<'_> {
             }),
             "search" => self.search(incoming),
             "link_out" => self.link_out(incoming),
-            "csat" => Some(EventKind::Csat {
+            "csat" if self.is_signed_in => Some(EventKind::Csat {
                 course: self.course(incoming)?,
                 score: score(incoming.score, 1, 5)?,
             }),
-            "nps" => Some(EventKind::Nps {
+            "nps" if self.is_signed_in => Some(EventKind::Nps {
                 course: self.course(incoming)?,
                 score: score(incoming.score, 0, 10)?,
             }),

@@ -3,11 +3,15 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use utoipa::ToSchema;
 
 use super::fact::{Incoming, Reader};
-use super::{Event, EventKind, FINISHED, MetricPorts, Segment, Who, daily_secret, visitor_id};
+use super::{
+    Dropped, Event, EventBatch, EventKind, FINISHED, MetricPorts, Segment, Who, daily_secret,
+    visitor_id,
+};
 use crate::checkout::{Browser, CheckoutPorts, Order};
 use crate::comments::LessonRef;
 use crate::identity::LearnerId;
@@ -33,6 +37,8 @@ pub struct Accepted {
     pub accepted: usize,
     /// Events dropped.
     pub dropped: usize,
+    /// Members left out of events that were kept: not known, too long, or leading to a person.
+    pub left_out: u64,
 }
 
 /// Why a batch was not taken at all.
@@ -55,81 +61,95 @@ pub async fn ingest(
     learner: Option<LearnerId>,
 ) -> Result<Accepted, IngestError> {
     let now = ports.clock.now();
-    let catalog = ports.catalog.catalog();
-    let limit = Limit {
-        name: "events",
-        most: catalog.site.limits.event_batches_per_network_per_minute,
-        seconds: 60,
+    let day = day_of(now);
+    let learner = match learner {
+        Some(id) if !ports.erasures.is_erased(&id).await? => Some(id),
+        _ => None,
     };
-    limits::count(
-        ports.counters.as_ref(),
-        limit,
-        &limits::network(sender.address),
-        now,
-    )
-    .await?
-    .map_err(IngestError::TooMany)?;
+    // Writing down the first of a learner's batches of a day costs what counting it would, and there is one each.
+    let is_counted = match &learner {
+        Some(learner) => !ports.events.note_day(learner, day).await?,
+        None => true,
+    };
+    if is_counted {
+        count(ports, sender, now).await?;
+    }
     let total = batch.len();
-    let mut events = Vec::new();
-    if !is_declared_bot(&sender.user_agent) {
-        let secret =
-            daily_secret(ports.daily_secrets.as_ref(), ports.entropy.as_ref(), now).await?;
-        let visitor = visitor_id(
-            &secret,
-            &catalog.site.base_url,
-            sender.address,
-            &sender.user_agent,
-        );
-        let learner = match learner {
-            Some(id) if !ports.erasures.is_erased(&id).await? => Some(id),
-            _ => None,
-        };
-        let mut reader = Reader {
-            catalog: &catalog,
-            sender,
-            now,
-            left_out: 0,
-        };
-        for incoming in batch.into_iter().flatten() {
-            let Some((id, at, kind)) = reader.read(&incoming) else {
-                continue;
-            };
-            if learner.is_none() && matches!(kind, EventKind::Csat { .. } | EventKind::Nps { .. }) {
-                continue;
-            }
-            let who = who(&kind, learner.as_ref(), &visitor);
-            let id = once(&kind, &who).unwrap_or(id);
-            events.push(Event { id, at, who, kind });
-        }
-        let accepted = events.len();
-        if let Some(learner) = learner.filter(|_| accepted > 0) {
-            note_progress(ports, &catalog, &learner, &events, now).await?;
-            let day = now.to_zoned(TimeZone::UTC).date();
-            ports.events.note_day(&learner, day).await?;
-            let id = format!("active/{learner}/{day}");
-            events.push(Event {
-                id,
-                at: now,
-                who: Who::Learner(learner),
-                kind: EventKind::Active,
-            });
-        }
-        if accepted > 0 {
-            ports.events.append(&events, now).await?;
-        }
-        if accepted < total {
-            drop_some(ports, now, total - accepted).await?;
-        }
-        return Ok(Accepted {
-            accepted,
-            dropped: total - accepted,
+    let (mut events, left_out) = if is_declared_bot(&sender.user_agent) {
+        (Vec::new(), 0)
+    } else {
+        facts(ports, batch, sender, learner.as_ref(), now).await?
+    };
+    let accepted = events.len();
+    if let Some(learner) = learner.filter(|_| accepted > 0) {
+        note_progress(ports, &learner, &events, now).await?;
+        events.push(Event {
+            id: format!("active/{learner}/{day}"),
+            at: now,
+            who: Who::Learner(learner),
+            kind: EventKind::Active,
         });
     }
-    drop_some(ports, now, total).await?;
+    let dropped = total - accepted;
+    let batch = EventBatch {
+        day,
+        events,
+        dropped: Dropped {
+            events: u64::try_from(dropped).unwrap_or(u64::MAX),
+            members: left_out,
+        },
+    };
+    ports.events.append(&batch).await?;
     Ok(Accepted {
-        accepted: 0,
-        dropped: total,
+        accepted,
+        dropped,
+        left_out,
     })
+}
+
+/// Counts one batch of the sender's network.
+async fn count(ports: &MetricPorts, sender: &Sender, now: Timestamp) -> Result<(), IngestError> {
+    let limits = &ports.catalog.catalog().site.limits;
+    let limit = Limit {
+        name: "events",
+        most: limits.event_batches_per_network_per_minute,
+        seconds: 60,
+    };
+    let network = limits::network(sender.address);
+    limits::count(ports.counters.as_ref(), limit, &network, now)
+        .await?
+        .map_err(IngestError::TooMany)
+}
+
+/// What of a batch may be kept, and how many members of that may not.
+async fn facts(
+    ports: &MetricPorts,
+    batch: Vec<Option<Incoming>>,
+    sender: &Sender,
+    learner: Option<&LearnerId>,
+    now: Timestamp,
+) -> Result<(Vec<Event>, u64), Unavailable> {
+    let catalog = ports.catalog.catalog();
+    let secret = daily_secret(ports.daily_secrets.as_ref(), ports.entropy.as_ref(), now).await?;
+    let (address, agent) = (sender.address, &sender.user_agent);
+    let visitor = visitor_id(&secret, &catalog.site.base_url, address, agent);
+    let mut reader = Reader {
+        catalog: &catalog,
+        sender,
+        is_signed_in: learner.is_some(),
+        now,
+        left_out: 0,
+    };
+    let mut events = Vec::new();
+    for incoming in batch.into_iter().flatten() {
+        let Some((id, at, kind)) = reader.read(&incoming) else {
+            continue;
+        };
+        let who = who(&kind, learner, &visitor);
+        let id = once(&kind, &who).unwrap_or(id);
+        events.push(Event { id, at, who, kind });
+    }
+    Ok((events, reader.left_out))
 }
 
 /// Traffic, and what somebody searches for, is counted in visitor-days, whoever is signed in.
@@ -179,16 +199,25 @@ pub async fn note_checkout(
             offer: order.offer.clone(),
         },
     };
-    ports.events.append(&[event], now).await
+    let batch = EventBatch {
+        day: day_of(now),
+        events: vec![event],
+        dropped: Dropped::default(),
+    };
+    ports.events.append(&batch).await
+}
+
+fn day_of(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
 }
 
 async fn note_progress(
     ports: &MetricPorts,
-    catalog: &tuition_catalog::Catalog,
     learner: &LearnerId,
     events: &[Event],
     now: Timestamp,
 ) -> Result<(), Unavailable> {
+    let catalog = ports.catalog.catalog();
     for event in events {
         let EventKind::Watch { lesson, from, to } = &event.kind else {
             continue;
@@ -212,18 +241,20 @@ async fn note_progress(
     Ok(())
 }
 
-async fn drop_some(ports: &MetricPorts, now: Timestamp, count: usize) -> Result<(), Unavailable> {
-    let day = now.to_zoned(TimeZone::UTC).date();
-    ports
-        .events
-        .count_dropped(day, u64::try_from(count).unwrap_or(u64::MAX))
-        .await
-}
-
 /// Crawlers that say so. Those that lie look like readers to anyone who does not watch them.
 fn is_declared_bot(user_agent: &str) -> bool {
-    let agent = user_agent.to_ascii_lowercase();
-    ["bot", "crawler", "spider", "slurp", "preview"]
-        .iter()
-        .any(|word| agent.contains(word))
+    // A maker of telephones.
+    let agent = user_agent.to_ascii_lowercase().replace("cubot", "");
+    let words = [
+        "bot",
+        "crawler",
+        "spider",
+        "slurp",
+        "preview",
+        "facebookexternalhit",
+        "lighthouse",
+        "archiver",
+        "monitor",
+    ];
+    words.iter().any(|word| agent.contains(word))
 }

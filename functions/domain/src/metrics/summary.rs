@@ -6,13 +6,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde::Serialize;
-use tuition_catalog::Catalog;
 use utoipa::ToSchema;
 
-use super::report::{
-    Comments, PageViews, Params, ParamsError, Period, Record, Tally, money_records,
-};
-use super::{Event, FiguresError, MetricPorts};
+use super::report::{Comments, PageViews, Params, Period, Record, Report, Tally, money_records};
+use super::{Dropped, EventBatch, FiguresError, MetricPorts};
 use crate::checkout::{LedgerEntry, LedgerKind};
 
 /// Days in the window, today included.
@@ -37,6 +34,8 @@ pub struct Summary {
     pub recent: Vec<RecentSale>,
     /// Events that were dropped.
     pub dropped: u64,
+    /// Members left out of events that were kept: not known, too long, or leading to a person.
+    pub left_out: u64,
 }
 
 /// UTC days, both included.
@@ -121,31 +120,33 @@ pub async fn summary(ports: &MetricPorts) -> Result<Summary, FiguresError> {
     let now = ports.clock.now();
     let to = now.to_zoned(TimeZone::UTC).date();
     let from = to.saturating_sub((WINDOW_DAYS - 1).days());
-    let events = ports.events.events(from, to).await?;
     let ledger = ports.ledger.ledger(from, to).await?;
-    let dropped = ports.events.dropped(from, to).await?;
-    let window = Window { from, to };
     let catalog = ports.catalog.catalog();
-    Ok(compute(&catalog, window, &events, &ledger, now, dropped)?)
+    // The figures are those of the report of these days.
+    let params = Params::of_site(&catalog, Period { from, to }, from);
+    let money = money_records(&ledger, &params.offers, now);
+    let mut tally = Tally::new(params, Comments::default())?;
+    for record in &money {
+        tally.add(record);
+    }
+    let mut dropped = Dropped::default();
+    let mut take = |batch: EventBatch| {
+        dropped = dropped.and(batch.dropped);
+        for event in &batch.events {
+            tally.add(&Record::from(event));
+        }
+    };
+    ports.events.each_batch(from, to, &mut take).await?;
+    Ok(drawn(
+        &tally.report(),
+        Window { from, to },
+        &ledger,
+        dropped,
+    ))
 }
 
-/// The figures are those of the report of these days.
-fn compute(
-    catalog: &Catalog,
-    window: Window,
-    events: &[Event],
-    ledger: &[LedgerEntry],
-    now: Timestamp,
-    dropped: u64,
-) -> Result<Summary, ParamsError> {
-    let Window { from, to } = window;
-    let params = Params::of_site(catalog, Period { from, to }, from);
-    let money = money_records(ledger, &params.offers, now);
-    let mut tally = Tally::new(params, Comments::default())?;
-    for record in events.iter().map(Record::from).chain(money) {
-        tally.add(&record);
-    }
-    let report = tally.report();
+/// What the author's page shows of a report.
+fn drawn(report: &Report, window: Window, ledger: &[LedgerEntry], dropped: Dropped) -> Summary {
     let lessons = report
         .params
         .courses
@@ -171,7 +172,7 @@ fn compute(
             refunded_orders: takings.refunded_orders,
         }
     });
-    Ok(Summary {
+    Summary {
         window,
         lessons: lessons.collect(),
         funnel: Funnel {
@@ -180,10 +181,11 @@ fn compute(
             purchases: report.takings.values().map(|takings| takings.orders).sum(),
         },
         sales: sales.collect(),
-        views: report.pages,
+        views: report.pages.clone(),
         recent: recent(ledger),
-        dropped,
-    })
+        dropped: dropped.events,
+        left_out: dropped.members,
+    }
 }
 
 /// What was booked of an order at one instant is one fact of each kind.

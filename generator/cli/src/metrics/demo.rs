@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 use tuition_domain::checkout::LedgerEntry;
-use tuition_domain::metrics::Event;
+use tuition_domain::metrics::{Dropped, Event, EventBatch};
 use tuition_domain::ports::{Events as _, Unavailable};
 
 use self::life::Life;
@@ -100,7 +100,12 @@ async fn fill(stage: &Stage, seed: u64, days: u16) -> Result<(usize, usize), Dem
         let day = life.day(number);
         for batch in day.events.chunks(BATCH) {
             if let Some(last) = batch.last() {
-                stage.table.append(batch, last.at).await?;
+                let batch = EventBatch {
+                    day: last.at.to_zoned(TimeZone::UTC).date(),
+                    events: batch.to_vec(),
+                    dropped: Dropped::default(),
+                };
+                stage.table.append(&batch).await?;
             }
         }
         for step in &day.ledger {

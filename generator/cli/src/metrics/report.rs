@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use tuition_domain::mail::Locale;
+use tuition_domain::metrics::Dropped;
 use tuition_domain::metrics::report::{Period, Report, Tally};
 use tuition_domain::ports::Unavailable;
 use tuition_handlers::report::{Frame, page};
@@ -86,23 +87,27 @@ async fn of_stage(
     let made = read(&stage, command, period).await;
     let site = stage.ports.reader.catalog.catalog().site.title.clone();
     stage.close().await;
+    let (report, dropped) = made?;
     let frame = Frame {
         site,
+        dropped: Some(dropped.events),
         ..Frame::default()
     };
-    Ok((made?, frame))
+    Ok((report, frame))
 }
 
 async fn read(
     stage: &Stage,
     command: &ReportCommand,
     period: Option<Period>,
-) -> Result<Report, ReportError> {
+) -> Result<(Report, Dropped), ReportError> {
     let reading = Reading::new(stage, command.source.since, command.to, period);
     let mut tally =
         Tally::new(reading.params.clone(), reading.comments().await?).map_err(InputError::from)?;
-    reading.each(|record| tally.add(record)).await?;
-    Ok(tally.report())
+    let dropped = reading.each(|record| tally.add(record)).await?;
+    let report = tally.report();
+    let dropped = dropped.within(report.period);
+    Ok((report, dropped))
 }
 
 fn write(folder: &Path, report: &Report, frame: &Frame) -> Result<(), ReportError> {

@@ -7,8 +7,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tuition_domain::identity::LearnerId;
-use tuition_domain::metrics::Records;
 use tuition_domain::metrics::report::{Comments, Params, Period, Record};
+use tuition_domain::metrics::{DroppedOn, Records};
 use tuition_domain::ports::{Comments as _, Unavailable};
 
 use super::progress::Bar;
@@ -54,11 +54,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Hands over every record.
+    /// Hands over every record, and says what was dropped on arrival.
     pub(super) async fn each(
         &self,
         take: impl FnMut(&Record<'_>) + Send,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<DroppedOn, Unavailable> {
         let ports = &self.stage.ports;
         let records = Records {
             events: ports.events.as_ref(),

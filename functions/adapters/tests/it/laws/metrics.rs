@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use tuition_domain::metrics::{Event, EventKind, Mark, Place, Segment, Who};
+use tuition_domain::metrics::{Dropped, Event, EventBatch, EventKind, Mark, Place, Segment, Who};
 use tuition_domain::ports::{Counters, DailySecrets, Events, ProgressBook};
 
 use super::{CROWD, crowd};
@@ -39,25 +39,30 @@ pub(crate) async fn a_batch_sent_twice_is_kept_once(store: Arc<impl Events + 'st
         if turn % 2 == 1 {
             batch.reverse();
         }
-        async move { store.append(&batch, sample::now()).await.unwrap() }
+        async move {
+            let batch = sample::batch(&batch, sample::now());
+            store.append(&batch).await.unwrap();
+        }
     })
     .await;
     let today = day(sample::now());
-    let mut kept = store.events(today, today).await.unwrap();
+    let mut kept = sample::events(store.as_ref(), today, today).await;
     kept.sort_by(|a, b| a.id.cmp(&b.id));
     assert_eq!(kept, batch);
 }
 
 pub(crate) async fn events_are_found_by_the_day_they_came(store: Arc<impl Events>) {
-    store.append(&[], sample::now()).await.unwrap();
+    let nothing = sample::batch(&[], sample::now());
+    store.append(&nothing).await.unwrap();
     for back in 0..40_i64 {
         let received = sample::now() - SignedDuration::from_hours(24 * back);
         let event = sample::view(&format!("event-{back}"));
-        store.append(&[event], received).await.unwrap();
+        let batch = sample::batch(&[event], received);
+        store.append(&batch).await.unwrap();
     }
     let today = day(sample::now());
     let ids = async |from: Date, to: Date| -> BTreeSet<String> {
-        let events = store.events(from, to).await.unwrap();
+        let events = sample::events(store.as_ref(), from, to).await;
         events.into_iter().map(|event| event.id).collect()
     };
     let four_weeks = ids(date("2026-04-07"), today).await;
@@ -67,14 +72,57 @@ pub(crate) async fn events_are_found_by_the_day_they_came(store: Arc<impl Events
     assert!(ids(date("2026-05-05"), today).await.is_empty());
 }
 
-pub(crate) async fn dropped_events_are_added_up(store: Arc<impl Events>) {
-    store.count_dropped(date("2026-05-01"), 3).await.unwrap();
-    store.count_dropped(date("2026-05-01"), 4).await.unwrap();
-    store.count_dropped(date("2026-05-03"), 10).await.unwrap();
-    let dropped = async |from: &str, to: &str| store.dropped(date(from), date(to)).await.unwrap();
-    assert_eq!(dropped("2026-05-01", "2026-05-02").await, 7);
-    assert_eq!(dropped("2026-05-01", "2026-05-03").await, 17);
-    assert_eq!(dropped("2026-06-01", "2026-06-03").await, 0);
+pub(crate) async fn what_was_dropped_is_added_up_once_for_each_batch(
+    store: Arc<impl Events + 'static>,
+) {
+    let batch = |id: Option<&str>, hours: i64, events: u64, members: u64| {
+        let events_kept: Vec<Event> = id.map(sample::view).into_iter().collect();
+        EventBatch {
+            dropped: Dropped { events, members },
+            ..sample::batch(&events_kept, sample::later(3600 * hours))
+        }
+    };
+    // Of some nothing is kept: those leave no row each, and are counted by all at once.
+    crowd(&store, |store, _| async move {
+        store.append(&batch(None, 0, 3, 0)).await.unwrap();
+    })
+    .await;
+    // Of others something is: those count once, however often they come.
+    for (id, hours, events, members) in [("some", 0, 1, 2), ("more", 24, 0, 5), ("late", 48, 7, 0)]
+    {
+        for _ in 0..2 {
+            let batch = batch(Some(id), hours, events, members);
+            store.append(&batch).await.unwrap();
+        }
+    }
+    let dropped = async |from: &str, to: &str| {
+        let batches = sample::batches(store.as_ref(), date(from), date(to)).await;
+        let sum = batches
+            .iter()
+            .fold(Dropped::default(), |sum, batch| sum.and(batch.dropped));
+        (sum.events, sum.members)
+    };
+    let crowd_size = u64::try_from(CROWD).unwrap();
+    let first = 3 * crowd_size + 1;
+    assert_eq!(dropped("2026-05-04", "2026-05-04").await, (first, 2));
+    assert_eq!(dropped("2026-05-04", "2026-05-05").await, (first, 7));
+    assert_eq!(dropped("2026-05-04", "2026-06-30").await, (first + 7, 7));
+    assert_eq!(dropped("2026-05-05", "2026-05-05").await, (0, 5));
+    assert_eq!(dropped("2026-06-01", "2026-06-03").await, (0, 0));
+}
+
+pub(crate) async fn a_day_is_noted_once_for_each_learner(store: Arc<impl Events>) {
+    let (learner, other) = (sample::learner(), sample::learner());
+    let mut news = Vec::new();
+    for (who, day) in [
+        (&learner, "2026-05-04"),
+        (&learner, "2026-05-04"),
+        (&learner, "2026-05-05"),
+        (&other, "2026-05-04"),
+    ] {
+        news.push(store.note_day(who, date(day)).await.unwrap());
+    }
+    assert_eq!(news, [true, false, true, true]);
 }
 
 pub(crate) async fn segments_may_come_twice_and_in_any_order(

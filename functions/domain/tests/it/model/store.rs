@@ -18,7 +18,7 @@ use tuition_domain::comments::{Comment, CommentId, DigestProgress, Standing, Tra
 use tuition_domain::email::Email;
 use tuition_domain::identity::{LearnerId, OrderId, SecretHash};
 use tuition_domain::mail::Mail;
-use tuition_domain::metrics::{Covered, Event, Who};
+use tuition_domain::metrics::{Covered, Event, EventBatch, Who};
 use tuition_domain::outbox::QueuedMail;
 use tuition_domain::ports::{
     Counters, DailySecrets, Events, Ledger, Mailer, Orders, Outbox, Reconciliations, Suppressions,
@@ -351,8 +351,8 @@ impl Suppressions for Store {
 
 #[async_trait]
 impl Events for Store {
-    async fn note_day(&self, _: &LearnerId, _: Date) -> Result<(), Unavailable> {
-        Ok(())
+    async fn note_day(&self, _: &LearnerId, _: Date) -> Result<bool, Unavailable> {
+        Ok(false)
     }
 
     async fn events_of(&self, learner: &LearnerId) -> Result<Vec<Event>, Unavailable> {
@@ -364,24 +364,21 @@ impl Events for Store {
         .await
     }
 
-    async fn append(&self, events: &[Event], _: Timestamp) -> Result<(), Unavailable> {
+    async fn append(&self, batch: &EventBatch) -> Result<(), Unavailable> {
         self.call(|rows, _| {
             rows.counted += 1;
-            rows.events.extend(events.iter().cloned());
+            rows.events.extend(batch.events.iter().cloned());
         })
         .await
     }
 
-    async fn events(&self, _: Date, _: Date) -> Result<Vec<Event>, Unavailable> {
-        Ok(Vec::new())
-    }
-
-    async fn count_dropped(&self, _: Date, _: u64) -> Result<(), Unavailable> {
+    async fn each_batch(
+        &self,
+        _: Date,
+        _: Date,
+        _: &mut (dyn FnMut(EventBatch) + Send),
+    ) -> Result<(), Unavailable> {
         Ok(())
-    }
-
-    async fn dropped(&self, _: Date, _: Date) -> Result<u64, Unavailable> {
-        Ok(0)
     }
 }
 
