@@ -3,6 +3,7 @@
 
 mod activity;
 mod chart;
+mod interest;
 mod learning;
 mod money;
 mod paper;
@@ -28,6 +29,8 @@ pub struct Frame {
     pub links: Vec<(String, String)>,
     /// Address of [`STYLE`]; none: it stands in the page.
     pub stylesheet: Option<&'static str>,
+    /// Whether what learners wrote under lessons is no part of the figures: not everybody may read it.
+    pub without_posts: bool,
     /// Events of the period that were dropped as no facts of this site, where that is known.
     pub dropped: Option<u64>,
 }
@@ -52,6 +55,7 @@ pub fn page(report: &Report, frame: &Frame, locale: Locale) -> String {
         head(report, frame, &words),
         tiles(report, &words),
         traffic::section(report, &words),
+        interest::section(report, &words),
         learning::section(report, &words),
         activity::section(report, &words),
         money::section(report, &words),
@@ -115,6 +119,12 @@ fn head(report: &Report, frame: &Frame, words: &Words) -> String {
         "Visitors are told apart within one day and not followed over days: there are visitor-days, and no monthly visitors.",
         "访客只在一天之内区分，不跨天跟踪：因此只有“访客·天”，没有月度访客数。",
     ).to_owned());
+    if frame.without_posts {
+        notes.push(words.say(
+            "Comments are not counted here: this page may not read them. <code>tuition report</code> counts them.",
+            "此处未计入评论：本页面无权读取评论。<code>tuition report</code> 会计入。",
+        ).to_owned());
+    }
     if report.records.unknown + report.records.unusable > 0 {
         let count = words.number(report.records.unknown + report.records.unusable);
         notes.push(match words.0 {

@@ -1,8 +1,13 @@
 // `kill -9` in the middle: whatever was acknowledged is there after a restart on the same state.
 
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { tuition } from '../lib/binary.mjs';
 import { buy, isWhole, open, pay, signIn, someone, statusOf } from '../lib/buying.mjs';
 import { Shop } from '../lib/shop.mjs';
 import { COURSE, forget, madeSite } from '../lib/sites.mjs';
@@ -188,4 +193,53 @@ test('eight buyers and five kills: every acknowledged purchase opens its lesson'
     const keys = new Set(receipts.map((/** @type {any} */ mail) => JSON.stringify(mail.headers)));
     assert.equal(keys.size, 1, JSON.stringify(receipts));
   }
+});
+
+test('eight writers of usage events and five kills: what was acknowledged is stored, and at most what was in flight besides', async (t) => {
+  const MOST = 8 * Number(process.env.EVENTS_OF_A_WRITER ?? 500);
+  const BATCH = 25;
+  const acknowledged = /** @type {Set<string>} */ (new Set());
+  let inFlight = 0;
+  const writers = Array.from({ length: 8 }, async () => {
+    const visitor = new Visitor(shop);
+    while (acknowledged.size < MOST) {
+      const at = new Date(Date.now() - 1000).toISOString();
+      const events = Array.from({ length: BATCH }, () => ({ id: randomUUID(), type: 'page_view', at, path: '/' }));
+      // As from a browser: a batch that was lost is not sent again.
+      try {
+        const answer = await visitor.post('/api/metrics/events', { events });
+        // While it dies or comes up it may say that it can't.
+        assert.ok(answer.status === 202 || answer.status >= 500, `${answer.status}: ${answer.text}`);
+        if (answer.status === 202) {
+          assert.equal(answer.json.accepted, BATCH, answer.text);
+          for (const { id } of events) acknowledged.add(id);
+        } else {
+          inFlight += BATCH;
+        }
+      } catch (error) {
+        if (error instanceof assert.AssertionError) throw error;
+        // Who is not let in at all has nothing under way.
+        if (/** @type {any} */ (error).code !== 'ECONNREFUSED') inFlight += BATCH;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    }
+  });
+  const all = Promise.all(writers);
+  for (let kill = 1; kill <= 5; kill += 1) {
+    await until('some are acknowledged', () => acknowledged.size >= (MOST * kill) / 6, 300);
+    await killAndStart();
+  }
+  await all;
+  const folder = mkdtempSync(join(tmpdir(), 'tuition-export-'));
+  const file = join(folder, 'events.jsonl');
+  const done = await tuition('metrics', 'export', '--out', file, '--site', shop.site, '--state', shop.state);
+  assert.equal(done.code, 0, done.stderr);
+  const records = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line)).filter(({ type }) => type === 'page_view');
+  rmSync(folder, { recursive: true, force: true });
+  const stored = new Set(records.map(({ id }) => id));
+  t.diagnostic(`${acknowledged.size} acknowledged, ${stored.size} stored, ${inFlight} in flight at a kill`);
+  assert.equal(stored.size, records.length, 'none is stored twice');
+  assert.deepEqual([...acknowledged].filter((id) => !stored.has(id)), [], 'none is lost');
+  assert.ok(stored.size - acknowledged.size <= inFlight, `${stored.size - acknowledged.size} that nobody was told of`);
+  assert.ok(inFlight <= 2 * 8 * 5 * BATCH, `${inFlight} in flight`);
 });

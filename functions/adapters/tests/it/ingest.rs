@@ -117,13 +117,14 @@ impl Shop {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "the table is what one wants to see")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_view_stays_within_its_write_units() {
     let shop = shop().await;
     // The first of a day makes its secret.
     shop.take(0, None, vec![view("first-of-all")]).await;
     let learner = sample::learner();
-    let views: [(&str, Option<&LearnerId>, Vec<Option<Incoming>>); 6] = [
+    let views = [
         ("of a visitor", None, vec![view("a")]),
         ("the longest there can be", None, vec![long_view("b")]),
         (
@@ -146,6 +147,7 @@ async fn a_page_view_stays_within_its_write_units() {
     let mut table = String::new();
     let mut most: f64 = 0.0;
     for (number, (what, learner, batch)) in (1..).zip(views) {
+        let learner: Option<&LearnerId> = learner;
         shop.counter.start();
         let taken = shop.take(number, learner, batch).await;
         assert!(taken.accepted > 0);
@@ -157,6 +159,7 @@ async fn a_page_view_stays_within_its_write_units() {
     assert!(most > 0.0 && most <= MOST_WRITE_UNITS, "{most}:\n{table}");
 }
 
+#[expect(clippy::print_stdout, reason = "the figure is what one wants to see")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hot_page_and_a_flood_of_nonsense_spread_over_partitions() {
     let shop = shop().await;

@@ -11,6 +11,7 @@ mod compute;
 mod day;
 mod day_set;
 mod figures;
+mod interest;
 mod ledger;
 mod money;
 mod params;
@@ -30,6 +31,7 @@ pub use figures::{
     PageViews, Records, Report, Revenue, Satisfaction, SatisfactionParts, Source, Subscribers,
     Takings, Touch, TouchActivity,
 };
+pub use interest::{LessonUse, LinkFigures, SearchFigures, Searches};
 pub use ledger::money_records;
 pub use params::{ActivityOf, Comments, Course, OfferTerms, Params, ParamsError};
 pub use record::{Record, RecordKind};

@@ -46,6 +46,7 @@ pub fn report(
         site: site.title.clone(),
         links,
         stylesheet: Some(STYLESHEET),
+        without_posts: true,
         dropped: Some(dropped),
     };
     let mut response = Html(page(report, &frame, locale)).into_response();

@@ -10,6 +10,8 @@ pub(super) fn all(report: &Report) -> Result<Vec<(&'static str, Vec<u8>)>, csv::
         ("learners.csv", learners(report)?),
         ("lessons.csv", lessons(report)?),
         ("days.csv", days(report)?),
+        ("sources.csv", sources(report)?),
+        ("searches.csv", searches(report)?),
         ("months.csv", months(report)?),
     ])
 }
@@ -83,6 +85,28 @@ fn days(report: &Report) -> Result<Vec<u8>, csv::Error> {
         [vec![day.day.to_string()], counts.to_vec()].concat()
     });
     table(&["day", "views", "visitors", "learners"], rows)
+}
+
+/// What browsers said led here, in their words.
+fn sources(report: &Report) -> Result<Vec<u8>, csv::Error> {
+    let rows = report.sources.iter().map(|one| {
+        let counts = [one.views, one.visitor_days].map(|count| count.to_string());
+        [
+            vec![harmless(&one.source), harmless(&one.campaign)],
+            counts.to_vec(),
+        ]
+        .concat()
+    });
+    table(&["source", "campaign", "views", "visitor_days"], rows)
+}
+
+/// What visitors searched for, in their words.
+fn searches(report: &Report) -> Result<Vec<u8>, csv::Error> {
+    let rows = report.searches.words.iter().map(|one| {
+        let counts = [one.asked, one.without_result].map(|count| count.to_string());
+        [vec![harmless(&one.query)], counts.to_vec()].concat()
+    });
+    table(&["query", "asked", "without_result"], rows)
 }
 
 fn months(report: &Report) -> Result<Vec<u8>, csv::Error> {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Activity, Cohort, Params, Period};
+use super::{Activity, Cohort, LessonUse, LinkFigures, Params, Period, Searches};
 
 /// Everything that a report says. The same records give the same report, whatever order and batches they came in and
 /// however often. Learners are named by their random ids. What is divided by nothing is `null`.
@@ -108,6 +108,12 @@ pub struct Report {
     pub sources: Vec<Source>,
     /// Every day of the period.
     pub days: Vec<DayFigures>,
+    /// What was searched for.
+    pub searches: Searches,
+    /// What was done in each lesson besides reading, where anything was.
+    pub lesson_use: BTreeMap<String, LessonUse>,
+    /// Links to other sites, most followed first.
+    pub links_out: Vec<LinkFigures>,
 
     /// One-time purchases.
     pub revenue: Revenue,

@@ -3,6 +3,7 @@
 use super::activity::Presence;
 use super::day::{Day, day_of};
 use super::figures::Records;
+use super::interest::Interest;
 use super::money::Money;
 use super::params::{ActivityOf, Comments, Params, ParamsError};
 use super::reading::Reading;
@@ -26,6 +27,7 @@ pub struct Tally {
     pub(super) voices: Voices,
     pub(super) presence: Presence,
     pub(super) traffic: Traffic,
+    pub(super) interest: Interest,
     pub(super) money: Money,
     pub(super) records: Records,
     duplicates: u64,
@@ -54,6 +56,7 @@ impl Tally {
             voices: Voices::default(),
             presence: Presence::default(),
             traffic: Traffic::new(period),
+            interest: Interest::new(period.days()),
             money: Money::default(),
             records: Records::default(),
             duplicates: 0,
@@ -114,13 +117,19 @@ impl Tally {
                     .subscription(record, learner?, &self.params, false)?
             }
             RecordKind::Watch => self.read(record, learner)?,
-            RecordKind::Finish
-            | RecordKind::Copy
-            | RecordKind::Run
-            | RecordKind::Search
-            | RecordKind::LinkOut
-            | RecordKind::Question
-            | RecordKind::Comment => {}
+            RecordKind::Finish => self
+                .interest
+                .used(record, day_of(record.at), |used| used.marked_done += 1)?,
+            RecordKind::Copy => self
+                .interest
+                .used(record, day_of(record.at), |used| used.copied += 1)?,
+            RecordKind::Run => self
+                .interest
+                .used(record, day_of(record.at), |used| used.run += 1)?,
+            RecordKind::Search => self.interest.search(record, day_of(record.at))?,
+            RecordKind::LinkOut => self.interest.link(record, day_of(record.at))?,
+            // Who wrote how much is known from the comments themselves.
+            RecordKind::Question | RecordKind::Comment => {}
             RecordKind::Active => self.presence.was_here(learner?, day_of(record.at)),
             RecordKind::Csat => self.voices.csat(learner?, &record.course, record.score?)?,
             RecordKind::Nps => self.voices.nps(&record.course, record.score?)?,
