@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod arm;
 pub(crate) mod book;
+pub(crate) mod comments;
 pub(crate) mod emulator;
 pub(crate) mod figures;
 pub(crate) mod functions;
@@ -75,6 +76,12 @@ fn machine() -> Result<String, String> {
         "{cores} cores, {rustc}, {}",
         std::env::consts::ARCH
     ))
+}
+
+/// How many processes want to run: what else the machine does makes every time longer.
+fn load() -> Result<String, String> {
+    let text = fs::read_to_string("/proc/loadavg").map_err(|error| error.to_string())?;
+    Ok(text.split(' ').next().unwrap_or_default().to_owned())
 }
 
 fn table(build: Duration, machine: &str) -> String {

@@ -39,6 +39,7 @@ cargo task audit lighthouse  Lighthouse on the pages that decide → themes/defa
 cargo task audit openapi    the till against the payment provider's published description of its API
 cargo task audit payments    histories and mutants of the money side → functions/domain/AUDIT.md
 cargo task audit access    times of requests for links, histories of sign-ins → functions/handlers/AUDIT.md
+cargo task audit comments   pages of a thread and new comments under load, beside a floor; hostile texts → functions/handlers/src/comments/AUDIT.md
 cargo task audit report [MILLIONS]   ten million records, by `tuition report` and by DuckDB → functions/domain/src/metrics/AUDIT.md
 cargo task audit gate [SECONDS]   both gates asked millions of the same things, and what a decision costs → infra/edge/AUDIT.md
 cargo task audit emulator    laws of the stores, and a rotation of keys, on ministack
@@ -89,6 +90,7 @@ fn task(words: &[&str]) -> Option<Task> {
         ["audit", "lighthouse"] => Box::new(audit::lighthouse::audit),
         ["audit", "payments"] => Box::new(audit::payments::audit),
         ["audit", "access"] => Box::new(audit::access::audit),
+        ["audit", "comments"] => Box::new(audit::comments::audit),
         ["audit", "report"] => {
             Box::new(|workspace, report| audit::figures::audit(workspace, None, report))
         }

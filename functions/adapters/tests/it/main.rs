@@ -7,6 +7,8 @@
 //! `cfg(test)` tells clippy that helpers are tests.
 
 #[cfg(test)]
+mod comment_calls;
+#[cfg(test)]
 mod comment_units;
 #[cfg(test)]
 mod contention;

@@ -25,7 +25,7 @@ use crate::stage::Stage;
 
 /// Calls in the order in which they were made.
 #[derive(Clone)]
-struct Recorder {
+pub(crate) struct Recorder {
     target: String,
     client: Client<HttpConnector, Body>,
     calls: Arc<Mutex<Vec<String>>>,
@@ -33,7 +33,7 @@ struct Recorder {
 
 impl Recorder {
     /// A recorder before `target`; its address.
-    async fn before(target: String, calls: &Arc<Mutex<Vec<String>>>) -> String {
+    pub(crate) async fn before(target: String, calls: &Arc<Mutex<Vec<String>>>) -> String {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
             .await
             .unwrap();
@@ -119,6 +119,16 @@ fn sizes(body: &str) -> String {
     )
 }
 
+/// What was called since the last look. Counters are read and written at once, so that their order among each other is
+/// chance.
+pub(crate) fn taken(calls: &Mutex<Vec<String>>) -> Vec<String> {
+    let mut calls = std::mem::take(&mut *calls.lock().unwrap());
+    for run in calls.chunk_by_mut(|a, b| a.contains(" COUNT/") && b.contains(" COUNT/")) {
+        run.sort();
+    }
+    calls
+}
+
 struct Watched {
     stage: Stage,
     ports: AccessPorts,
@@ -144,14 +154,8 @@ impl Watched {
         }
     }
 
-    /// What was called since the last look. Counters are read and written at once, so that their
-    /// order among each other is chance.
     fn trace(&self) -> Vec<String> {
-        let mut calls = std::mem::take(&mut *self.calls.lock().unwrap());
-        for run in calls.chunk_by_mut(|a, b| a.contains(" COUNT/") && b.contains(" COUNT/")) {
-            run.sort();
-        }
-        calls
+        taken(&self.calls)
     }
 
     /// A minute passes, and somebody asks for a link.

@@ -30,7 +30,7 @@ pub(crate) fn audit(workspace: &Workspace, report: &mut Report) {
     let (mut costs, mut busy) = (None, String::new());
     report.step("what a function costs", || {
         tools::node()?;
-        busy = load()?;
+        busy = super::load()?;
         costs = Some(measure(workspace)?);
         Ok(())
     });
@@ -110,12 +110,6 @@ fn measure(workspace: &Workspace) -> Result<String, String> {
             .args([folder(workspace), peer(workspace)]),
     )?;
     String::from_utf8(output).map_err(|error| error.to_string())
-}
-
-/// How many processes want to run: what else the machine does makes every time longer.
-fn load() -> Result<String, String> {
-    let text = fs::read_to_string("/proc/loadavg").map_err(|error| error.to_string())?;
-    Ok(text.split(' ').next().unwrap_or_default().to_owned())
 }
 
 fn table(weights: &[Weight], costs: &str, busy: &str, machine: &str) -> String {
