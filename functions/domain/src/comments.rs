@@ -13,7 +13,7 @@ mod trail;
 mod view;
 mod write;
 
-pub use forest::{Cursor, MAX_DEPTH, Order, Sorted, open_matters, sorted};
+pub use forest::{Cursor, MAX_DEPTH, Matter, Order, Sorted, matters, sorted};
 pub use judge::Verdict;
 pub(crate) use moderate::stand;
 pub use moderate::{Decision, DecisionError, DecisionRequest, Queue, QueueItem, decide, queue};

@@ -194,6 +194,9 @@ pub(crate) struct OfLesson {
     /// Only of this course or lesson: `<course id>` or `<course id>/<lesson id>`
     #[arg(long, value_name = "ID")]
     pub(crate) lesson: Option<String>,
+    /// What is answered, too, ticked and with the commit if the lesson's text answers it
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// `tuition orders show ID`.

@@ -1,15 +1,15 @@
-//! `tuition comments`: what learners asked and found wrong, lesson by lesson, ready to be pasted as an
+//! `tuition comments`: what learners asked and found wrong, open or answered, lesson by lesson, ready to be pasted as an
 //! issue. Names nobody: an issue is public, and its readers need the question alone.
 
 use std::io::Write as _;
 
 use serde::Serialize;
 use tuition_domain::checkout::CheckoutPorts;
-use tuition_domain::comments::{Comment, LessonRef, open_matters};
+use tuition_domain::comments::{InText, LessonRef, Matter as Told, matters};
 use tuition_domain::ports::Unavailable;
 
 use crate::Outcome;
-use crate::arguments::{CommentsCommand, CommentsDo, Common};
+use crate::arguments::{CommentsCommand, CommentsDo, Common, OfLesson};
 use crate::stage::{Stage, StageError};
 
 /// Why a command came to nothing.
@@ -40,14 +40,14 @@ pub(crate) fn run(common: &Common, command: &CommentsCommand) -> Outcome {
 async fn comments(common: &Common, command: &CommentsCommand) -> Result<(), CommentsError> {
     let stage = Stage::open(common, command.state.as_deref()).await?;
     let CommentsDo::Export(only) = &command.what;
-    let done = export(&stage.ports, only.lesson.as_deref(), common.json).await;
+    let done = export(&stage.ports, only, common.json).await;
     stage.close().await;
     done
 }
 
-/// A lesson of which something is open.
+/// A lesson of which there is something to tell.
 #[derive(Serialize)]
-struct Open {
+struct Lesson {
     /// `<course id>/<lesson id>`.
     lesson: String,
     course: String,
@@ -56,42 +56,43 @@ struct Open {
     comments: Vec<Matter>,
 }
 
-/// A question without an answer, or a mistake that was told of.
+/// A question, or a mistake that was told of.
 #[derive(Serialize)]
 struct Matter {
     id: String,
     url: String,
     question: bool,
     mistake: bool,
+    answered: bool,
+    /// The change of the lesson that answers it.
+    answered_in_text: Option<InText>,
     created_at: jiff::Timestamp,
     /// Markdown, as written.
     body: String,
 }
 
-async fn export(
-    ports: &CheckoutPorts,
-    only: Option<&str>,
-    json: bool,
-) -> Result<(), CommentsError> {
+async fn export(ports: &CheckoutPorts, wanted: &OfLesson, json: bool) -> Result<(), CommentsError> {
     let catalog = ports.reader.catalog.catalog();
     let mut all = Vec::new();
     for course in &catalog.courses {
         for lesson in &course.lessons {
             let name = format!("{}/{}", course.id, lesson.id);
-            let wanted = only.is_none_or(|only| name == only || course.id == only);
-            let Some(reference) = LessonRef::parse(&name).filter(|_| wanted) else {
+            let only = wanted.lesson.as_ref();
+            let asked = only.is_none_or(|only| name == *only || course.id == *only);
+            let Some(reference) = LessonRef::parse(&name).filter(|_| asked) else {
                 continue;
             };
-            let open = open_matters(ports.comments.thread(&reference).await?);
-            if open.is_empty() {
+            let mut told = matters(ports.comments.thread(&reference).await?);
+            told.retain(|one| wanted.all || !one.answered);
+            if told.is_empty() {
                 continue;
             }
             let url = format!("{}/courses/{}/{}/", ports.origin, course.slug, lesson.slug);
-            all.push(Open {
+            all.push(Lesson {
                 lesson: name,
                 course: course.title.clone(),
                 title: lesson.title.clone(),
-                comments: open.into_iter().map(|one| matter(one, &url)).collect(),
+                comments: told.into_iter().map(|one| matter(one, &url)).collect(),
                 url,
             });
         }
@@ -106,8 +107,10 @@ async fn export(
     Ok(())
 }
 
-fn matter(comment: Comment, url: &str) -> Matter {
+fn matter(Told { comment, answered }: Told, url: &str) -> Matter {
     Matter {
+        answered,
+        answered_in_text: comment.moderation.in_text,
         url: format!("{url}#comment-{}", comment.id.as_str()),
         id: comment.id.as_str().to_owned(),
         question: comment.question,
@@ -117,20 +120,22 @@ fn matter(comment: Comment, url: &str) -> Matter {
     }
 }
 
-fn markdown(all: &[Open]) -> String {
+fn markdown(all: &[Lesson]) -> String {
     let mut text = String::new();
-    for open in all {
+    for lesson in all {
         text += &format!(
             "## {}: {}\n\n<{}>\n",
-            line(&open.course),
-            line(&open.title),
-            open.url
+            line(&lesson.course),
+            line(&lesson.title),
+            lesson.url
         );
-        let (mistakes, questions): (Vec<_>, Vec<_>) =
-            open.comments.iter().partition(|one| one.mistake);
+        let (answered, open): (Vec<_>, Vec<_>) =
+            lesson.comments.iter().partition(|one| one.answered);
+        let (mistakes, questions): (Vec<_>, Vec<_>) = open.into_iter().partition(|one| one.mistake);
         for (head, some) in [
             ("Mistakes reported", mistakes),
             ("Open questions", questions),
+            ("Answered", answered),
         ] {
             if !some.is_empty() {
                 text += &format!("\n### {head}\n\n");
@@ -147,7 +152,12 @@ fn markdown(all: &[Open]) -> String {
 /// A box to tick, with the text quoted: whatever stands in it stays inside.
 fn item(one: &Matter) -> String {
     let day = one.created_at.strftime("%Y-%m-%d");
-    let mut item = format!("- [ ] [{day}]({})\n\n", one.url);
+    let ticked = if one.answered { 'x' } else { ' ' };
+    let in_text = one.answered_in_text.as_ref().map_or(String::new(), |text| {
+        let day = text.at.strftime("%Y-%m-%d");
+        format!(", answered in the text on {day} ({})", text.commit)
+    });
+    let mut item = format!("- [{ticked}] [{day}]({}){in_text}\n\n", one.url);
     for line in one.body.lines() {
         // A name after `@` would call somebody of that name on a forge.
         item += &format!("  > {}\n", line.replace('@', "@\u{200b}"));
@@ -171,6 +181,8 @@ mod tests {
             url: "https://x.example/courses/a/b/#comment-0".to_owned(),
             question: true,
             mistake: false,
+            answered: false,
+            answered_in_text: None,
             created_at: "2026-05-04T12:00:00Z".parse().unwrap(),
             body: "Why?\n\n## @everyone\n- [x] done".to_owned(),
         };
@@ -180,5 +192,16 @@ mod tests {
             assert!(line.starts_with("  > "), "{line}");
         }
         assert!(!item.contains("@everyone"));
+        let answered = Matter {
+            answered: true,
+            answered_in_text: Some(InText {
+                commit: "c0ffee1".to_owned(),
+                at: "2026-06-01T00:00:00Z".parse().unwrap(),
+            }),
+            ..one
+        };
+        let item = super::item(&answered);
+        assert!(item.starts_with("- [x] [2026-05-04](https://x.example/"));
+        assert!(item.contains("#comment-0), answered in the text on 2026-06-01 (c0ffee1)\n"));
     }
 }

@@ -181,19 +181,31 @@ pub fn sorted(
     }
 }
 
-/// What of a thread an author has still to do, oldest first: open questions, and mistakes that were
-/// told of. Of what everybody sees.
-pub fn open_matters(thread: Vec<Comment>) -> Vec<Comment> {
+/// A question, or a mistake that somebody told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matter {
+    /// As it stands there.
+    pub comment: Comment,
+    /// Whether an author, its writer or the text of the lesson settled it.
+    pub answered: bool,
+}
+
+/// What learners asked and found wrong in a thread, oldest first. Of what everybody sees.
+pub fn matters(thread: Vec<Comment>) -> Vec<Matter> {
     let reader = Onlooker::default();
     let found = sorted(thread, Order::Oldest, None, usize::MAX, reader);
-    let mut open: Vec<Comment> = found
+    let asked = found
         .page
         .into_iter()
-        .filter(|one| shown(one, reader) && (one.question || one.mistake) && !one.by_author)
-        .filter(|one| !is_answered(one, found.answered.contains(&one.id)))
+        .filter(|one| shown(one, reader) && (one.question || one.mistake) && !one.by_author);
+    let mut matters: Vec<Matter> = asked
+        .map(|comment| Matter {
+            answered: is_answered(&comment, found.answered.contains(&comment.id)),
+            comment,
+        })
         .collect();
-    open.sort_by(|a, b| a.id.cmp(&b.id));
-    open
+    matters.sort_by(|a, b| a.comment.id.cmp(&b.comment.id));
+    matters
 }
 
 /// Comments by id, each below the one that it answers.
