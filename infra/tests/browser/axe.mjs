@@ -14,11 +14,11 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const { shop, browser } = await opened(await stressSite());
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  for (const width of [320, 1280]) {
-    test(`axe finds nothing, ${colorScheme}, in a window of ${width} px`, async () => {
+  for (const [width, prefix] of /** @type {[number, string][]} */ ([[320, ''], [1280, ''], ...(colorScheme === 'light' ? [[320, '/zh']] : [])])) {
+    test(`axe finds nothing, ${colorScheme}, in a window of ${width} px${prefix && ', in Chinese'}`, async () => {
       /** @type {string[]} */
       const wrong = [];
-      await tour(browser, shop, STRESS, { viewport: { width, height: 800 }, colorScheme }, async ({ page }, name) => {
+      await tour(browser, shop, STRESS, { viewport: { width, height: 800 }, colorScheme, prefix }, async ({ page }, name) => {
         // Through the debugger, which the content policy doesn't bind.
         await page.evaluate(AXE);
         // As a page comes, and with its folded parts, which count, too.

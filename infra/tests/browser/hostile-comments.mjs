@@ -3,12 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { signIn, someone } from '../lib/buying.mjs';
-import { Reader, launch } from '../lib/browser.mjs';
-import { Shop } from '../lib/shop.mjs';
-import { COURSE, forget, madeSite } from '../lib/sites.mjs';
+import { Reader } from '../lib/browser.mjs';
+import { opened } from '../lib/opened.mjs';
+import { COURSE, madeSite } from '../lib/sites.mjs';
 import { Visitor } from '../lib/visitor.mjs';
 
 const LESSON = `${COURSE}/open`;
@@ -21,16 +21,11 @@ const ALLOWED = {
   p: [], br: [], em: [], strong: [], del: [], code: ['class'], pre: [], ul: [], ol: ['start'], li: [], blockquote: [], a: ['href', 'rel'], span: ['class'],
 };
 
-/** @type {Shop} */
-let shop;
-/** @type {import('playwright-core').Browser} */
-let browser;
+const { shop, browser } = await opened(await madeSite());
 /** The HTML of each comment that was taken. */
 const taken = /** @type {{text: string, html: string}[]} */ ([]);
 
 before(async () => {
-  shop = await Shop.open(await madeSite());
-  browser = await launch();
   const writer = new Visitor(shop);
   await signIn(writer, someone());
   for (const text of Object.values(corpus).flat()) {
@@ -39,11 +34,6 @@ before(async () => {
     assert.equal(answer.status, 201, `${text}: ${answer.text}`);
     taken.push({ text, html: answer.json.html });
   }
-});
-after(async () => {
-  await browser?.close();
-  await shop?.close();
-  if (shop) forget(shop.site);
 });
 
 /** What is in these nodes and not allowed. */

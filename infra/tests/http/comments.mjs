@@ -28,7 +28,7 @@ after(async () => {
 const post = (/** @type {Visitor} */ visitor, /** @type {object} */ fields) => visitor.post('/api/comments', { lesson: PAID, body: 'Text', ...fields });
 const read = (/** @type {Visitor} */ visitor, lesson = PAID) => visitor.get(`/api/comments?lesson=${lesson}`);
 
-test('a paid lesson\'s thread is for those who may read the lesson; a free one\'s is for all', async () => {
+test('C06 a paid lesson\'s thread is for those who may read the lesson; a free one\'s is for all', async () => {
   const stranger = new Visitor(shop);
   const member = new Visitor(shop);
   await signIn(member, someone());
@@ -47,7 +47,7 @@ test('a paid lesson\'s thread is for those who may read the lesson; a free one\'
   }
 });
 
-test('nothing in a comment runs', async () => {
+test('C01 nothing in a comment runs', async () => {
   const attacks = [
     '<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<svg onload=alert(1)>', '<svg><script>alert(1)</script></svg>',
     '<math><mtext></p><img src=x onerror=alert(1)>', '[x](javascript:alert(1))', '[x](JaVaScRiPt&colon;alert(1))', '[x](java\tscript:alert(1))',
@@ -69,23 +69,27 @@ test('nothing in a comment runs', async () => {
   }
 });
 
-test('a text that cannot be shown is refused, one with direction marks is shown without them', async () => {
+test('C02 a text that cannot be shown is refused, one with direction marks is shown without them', async () => {
   (await post(buyer, { body: 'x'.repeat(4097) })).refuses(413);
   assert.equal((await post(buyer, { body: 'x'.repeat(4096) })).status, 201);
-  for (const body of ['', '   \n', '\u200b\u200d\ufeff', `a${'\u0301'.repeat(4000 / 2)}`, '>'.repeat(4000), `${'- '.repeat(500)}x`]) {
-    const answer = await post(buyer, { body });
-    assert.equal(answer.status, 422, `${JSON.stringify(body.slice(0, 20))}: ${answer.text.slice(0, 200)}`);
-  }
+  for (const body of ['', '   \n', '\u200b\u200d\ufeff']) (await post(buyer, { body })).refuses(422, 'empty');
+  for (const marks of [4000 / 2, 10_000]) (await post(buyer, { body: `a${'\u0301'.repeat(marks)}` })).refuses(422, 'marks');
   const { html } = (await post(buyer, { body: 'safe \u202eevil\u202c text' })).json;
   assert.doesNotMatch(html, /[\u202a-\u202e\u2066-\u2069]/);
 });
 
-test('an answer belongs below a comment of its own lesson, and only its writer takes it away', async () => {
+test('C03 a text that nests too deep is refused, however it is written', async () => {
+  const lists = Array.from({ length: 40 }, (_, depth) => `${'  '.repeat(depth)}- x`).join('\n');
+  for (const body of ['>'.repeat(4000), `${'> '.repeat(2000)}x`, `${'- '.repeat(500)}x`, lists]) (await post(buyer, { body })).refuses(422, 'nesting');
+  assert.equal((await post(buyer, { body: `${'> '.repeat(10)}still read` })).status, 201);
+});
+
+test('C04 an answer belongs below a comment of its own lesson, and only its writer takes it away', async () => {
   const mine = (await post(buyer, { body: 'A question', question: true })).json;
   const reply = await post(buyer, { body: 'An answer', parent: mine.id });
   assert.equal(reply.status, 201, reply.text);
   assert.equal(reply.json.parent, mine.id);
-  (await post(buyer, { parent: 'nosuch' })).refuses(404);
+  for (const parent of ['nosuch', '0'.repeat(32)]) (await post(buyer, { parent })).refuses(404);
   (await post(buyer, { lesson: FREE, parent: mine.id })).refuses(422, 'parent');
 
   const other = new Visitor(shop);
@@ -98,6 +102,11 @@ test('an answer belongs below a comment of its own lesson, and only its writer t
   assert.ok(!shown || (shown.deleted && shown.html === ''), JSON.stringify(shown));
   assert.ok(comments.some((/** @type {any} */ one) => one.id === reply.json.id), 'the answer stays');
   (await post(buyer, { parent: mine.id })).refuses(404);
+  const change = { body: '{"body":"Back again"}', headers: { 'content-type': 'application/json' } };
+  (await buyer.send('PATCH', `/api/comments/${mine.id}`, change)).refuses(404);
+  (await other.post(`/api/comments/${mine.id}/report`)).refuses(404);
+  assert.equal((await buyer.send('DELETE', `/api/comments/${mine.id}`)).status, 204, 'once more changes nothing');
+  assert.ok(!(await read(buyer)).text.includes('A question'));
 });
 
 test('a long thread comes in pages, each comment once', async () => {
@@ -119,7 +128,7 @@ test('a long thread comes in pages, each comment once', async () => {
   assert.deepEqual(seen.filter((id) => posted.includes(id)), posted);
 });
 
-test('the eleventh post within a minute waits, whatever address it claims', async () => {
+test('C05 the eleventh post within a minute waits, whatever address it claims', async () => {
   const site = await madeSite({ limits: USUAL_LIMITS });
   const own = await Shop.open(site);
   try {

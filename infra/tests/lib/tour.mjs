@@ -63,6 +63,7 @@ export async function tour(browser, shop, names, { prefix = '', ...given }, look
   await see(author, 'author', `${prefix}/author/`);
   await see(author, 'queue', '/api/comments/queue');
   await see(author, 'thread-author', thread);
+  await see(author, 'trail', await decided(author));
   await see(author, 'report', '/api/metrics/report');
   await author.context.close();
 }
@@ -103,6 +104,20 @@ function discuss(reader, lesson) {
       for (let depth = 0; one.question && depth < 4; depth += 1) ({ id: parent } = await send('POST', '/api/comments', { lesson, parent, body: 'And then?' }));
     }
   }, { lesson, said: SAID });
+}
+
+/** The page of what was decided about the comment that waits first: pinned, and not so. @param {Reader} author on a page of the shop */
+async function decided(author) {
+  return author.page.evaluate(async () => {
+    const headers = { accept: 'application/json', 'content-type': 'application/json' };
+    const { comments } = await (await fetch('/api/comments/queue', { headers })).json();
+    const path = `/api/comments/${comments.find((/** @type {any} */ one) => !one.parent).id}/moderation`;
+    for (const decision of ['pin', 'unpin']) {
+      const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify({ decision }) });
+      if (!answer.ok) throw new Error(`${decision}: ${answer.status}`);
+    }
+    return path;
+  });
 }
 
 /** The page after paying, with an answer made up. @param {Reader} reader @param {string} prefix @param {string} status @param {Look} look */

@@ -79,11 +79,17 @@ pub fn render(body: &str) -> Result<String, BodyError> {
     let mut html = String::with_capacity(text.len() * 2);
     pulldown_cmark::html::push_html(&mut html, coloured(events).into_iter());
     // Character references have become characters by now.
-    let html = without_bidi_controls(&SANITISER.clean(&html).to_string());
+    let html = without_bidi_controls(&sanitised(&html));
     if stacked_marks(&html) > MAX_MARKS {
         return Err(BodyError::Marks);
     }
     Ok(html)
+}
+
+fn sanitised(html: &str) -> String {
+    #[cfg(test)]
+    tests::SANITISED.with(|times| times.set(times.get() + 1));
+    SANITISER.clean(html).to_string()
 }
 
 /// Keeps the subset: what is not in it becomes text or a plainer element.
@@ -239,7 +245,37 @@ fn is_visible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// How often this thread went as far as the sanitiser.
+        pub(super) static SANITISED: Cell<u32> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn what_is_too_long_too_deep_or_empty_never_meets_the_sanitiser() {
+        let by_lines: String = (0..40)
+            .map(|depth| format!("{}- x\n", "  ".repeat(depth)))
+            .collect();
+        let before = SANITISED.get();
+        for (body, refusal) in [
+            (">".repeat(4_000), BodyError::Nesting),
+            ("> ".repeat(2_000) + "x", BodyError::Nesting),
+            ("- ".repeat(500) + "x", BodyError::Nesting),
+            ("1. ".repeat(500) + "x", BodyError::Nesting),
+            (by_lines, BodyError::Nesting),
+            (">".repeat(24_000), BodyError::TooLong),
+            ("\u{200B}".repeat(100), BodyError::Empty),
+            (format!("a{}", "\u{301}".repeat(2_000)), BodyError::Marks),
+        ] {
+            assert_eq!(render(&body), Err(refusal), "{:.20}", body);
+        }
+        assert_eq!(SANITISED.get(), before);
+        assert!(render("x").is_ok());
+        assert_eq!(SANITISED.get(), before + 1);
+    }
 
     #[test]
     fn the_subset_renders() {
