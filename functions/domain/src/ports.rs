@@ -224,6 +224,8 @@ pub trait Comments: Send + Sync {
         lesson: &LessonRef,
         id: &CommentId,
     ) -> Result<Option<Comment>, Unavailable>;
+    /// Takes one of `most` places in the thread under a lesson; false: all are taken. One that no comment comes to is lost.
+    async fn take_place(&self, lesson: &LessonRef, most: u32) -> Result<bool, Unavailable>;
     /// All comments of a lesson, deleted and hidden ones too, by id.
     async fn thread(&self, lesson: &LessonRef) -> Result<Vec<Comment>, Unavailable>;
     /// Writes a change of a comment, and all that goes with it, in one step.

@@ -100,7 +100,7 @@ impl Comments {
 }
 
 /// The queue as a page.
-const QUEUE: &str = "/api/comments/queue";
+pub(crate) const QUEUE: &str = "/api/comments/queue";
 
 /// A thread as a page of its own.
 pub(crate) fn thread_page(lesson: &LessonRef) -> String {

@@ -9,7 +9,7 @@ mod notices;
 mod report;
 
 pub use account::{AccountPage, account};
-pub use comments::{ThreadPage, queue, thread};
+pub use comments::{ThreadPage, queue, thread, trail};
 pub use link::{change, link};
 pub use notices::{Notice, notice};
 pub use report::report;

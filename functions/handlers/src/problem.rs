@@ -271,6 +271,7 @@ impl From<PostError> for Problem {
         match error {
             PostError::SignedOut => Self::signed_out(),
             PostError::NotFound => Self::not_found(),
+            PostError::Full => Self::new(Code::Full, "This discussion is full"),
             PostError::Closed => Self::new(Code::Closed, "This discussion is closed"),
             PostError::Banned => banned(),
             PostError::Elsewhere => Self::new(
@@ -317,6 +318,10 @@ impl From<DecisionError> for Problem {
             DecisionError::Changed => {
                 Self::new(Code::Changed, "It has changed since; look at it again")
             }
+            DecisionError::Unseen => Self::new(
+                Code::Unseen,
+                "What is approved is named by the revision that was seen",
+            ),
             DecisionError::Decision => Self::new(Code::Decision, "This can't be decided about it"),
             DecisionError::Commit => Self::new(Code::Commit, "This is no commit"),
             DecisionError::Unavailable(error) => error.into(),

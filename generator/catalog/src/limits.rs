@@ -19,6 +19,9 @@ pub struct Limits {
     pub checkouts_per_network_per_hour: u32,
     /// Comments, edits and reports of one learner in a minute.
     pub posts_per_minute: u32,
+    /// Comments of learners under one lesson, deleted ones too: a thread is read whole to be sorted.
+    #[serde(skip_serializing_if = "is_usual_room")]
+    pub comments_per_lesson: u32,
     /// Batches of usage events from one network in a minute.
     pub event_batches_per_network_per_minute: u32,
     /// Browsers one learner may be signed in with; one more signs the oldest out.
@@ -27,15 +30,28 @@ pub struct Limits {
 
 impl Limits {
     /// The keys of `[limits]`, for messages.
-    pub const KEYS: [&'static str; 7] = [
+    pub const KEYS: [&'static str; 8] = [
         "links_per_address_per_hour",
         "links_per_network_per_hour",
         "code_attempts",
         "checkouts_per_network_per_hour",
         "posts_per_minute",
+        "comments_per_lesson",
         "event_batches_per_network_per_minute",
         "devices",
     ];
+}
+
+/// How many comments a lesson has room for, if a site says nothing.
+const ROOM: u32 = 1000;
+
+/// What says nothing new is not written, so that functions of before read the catalog.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands out references"
+)]
+fn is_usual_room(room: &u32) -> bool {
+    *room == ROOM
 }
 
 impl Default for Limits {
@@ -46,6 +62,7 @@ impl Default for Limits {
             code_attempts: 5,
             checkouts_per_network_per_hour: 600,
             posts_per_minute: 10,
+            comments_per_lesson: ROOM,
             event_batches_per_network_per_minute: 240,
             devices: 5,
         }
@@ -71,7 +88,11 @@ mod tests {
 
     #[test]
     fn the_keys_for_messages_are_those_of_the_struct() {
-        let json = serde_json::to_value(Limits::default()).unwrap();
+        let unusual = Limits {
+            comments_per_lesson: 1,
+            ..Limits::default()
+        };
+        let json = serde_json::to_value(unusual).unwrap();
         let mut keys: Vec<_> = json
             .as_object()
             .unwrap()

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { buy, signIn, someone } from '../lib/buying.mjs';
 import { Shop } from '../lib/shop.mjs';
-import { COURSE, build, forget, madeSite } from '../lib/sites.mjs';
+import { COURSE, FAR_LIMITS, OTHER, build, forget, madeSite } from '../lib/sites.mjs';
 import { Visitor } from '../lib/visitor.mjs';
 
 const FREE = `${COURSE}/open`;
@@ -188,7 +188,7 @@ test('enough reports hold a comment until an author looks, and never again after
 
 test('the queue and its decisions are there for authors alone', async () => {
   const writer = await learner();
-  const { id } = await made(writer);
+  const { id, revision } = await made(writer);
   for (const [visitor, status] of /** @type {const} */ ([[new Visitor(shop), 401], [writer, 404]])) {
     (await visitor.get('/api/comments/queue')).refuses(status);
     for (const decision of ['approve', 'hide', 'delete', 'ban', 'pin']) (await decide(visitor, id, { decision })).refuses(status);
@@ -198,7 +198,7 @@ test('the queue and its decisions are there for authors alone', async () => {
   (await decide(author, '0'.repeat(32), { decision: 'hide' })).refuses(404);
   const waits = async () => (await author.get('/api/comments/queue')).json.comments.some((/** @type {any} */ one) => one.id === id);
   assert.equal(await waits(), true);
-  assert.equal((await decide(author, id, { decision: 'approve' })).status, 200);
+  assert.equal((await decide(author, id, { decision: 'approve', revision })).status, 200);
   assert.equal(await waits(), false);
 });
 
@@ -221,10 +221,14 @@ test('of decisions at once the stricter one is left, however they fall', async (
 test('approval is for what the author saw', async () => {
   const writer = await learner();
   const { id, revision } = await made(writer, { body: 'Harmless' });
+  (await decide(author, id, { decision: 'approve' })).refuses(422, 'unseen');
+  assert.equal((await author.submit(`/api/comments/${id}/moderation`, { decision: 'approve', page: 'queue' })).status, 422);
   assert.equal((await edit(writer, id, { body: 'Not so harmless' })).status, 200);
   (await decide(author, id, { decision: 'approve', revision })).refuses(409, 'changed');
   assert.equal((await decide(author, id, { decision: 'hide' })).status, 200);
-  (await decide(author, id, { decision: 'approve' })).refuses(409, 'changed');
+  (await decide(author, id, { decision: 'approve' })).refuses(422, 'unseen');
+  const { revision: now } = await seen(author, id);
+  assert.equal((await decide(author, id, { decision: 'approve', revision: now })).json.state, 'shown');
 });
 
 test('who is banned writes nothing more, and nothing of theirs is seen, whatever was under way', async () => {
@@ -290,7 +294,7 @@ test('many links and the same text again are looked at first, until an author tr
   const again = 'A text of some length that is said again';
   assert.equal((await made(writer, { body: again })).state, 'shown');
   assert.equal((await made(writer, { body: again })).state, 'held');
-  assert.equal((await decide(author, held.id, { decision: 'approve' })).status, 200);
+  assert.equal((await decide(author, held.id, { decision: 'approve', revision: held.revision })).status, 200);
   assert.equal((await made(writer, { body: links })).state, 'shown');
 });
 
@@ -327,14 +331,46 @@ test('without scripts: the thread is a page, and everything is a form', async ()
 test('what was decided is told to authors, with who it was as far as it was them; to nobody else', async () => {
   const writer = await learner();
   const { id, revision } = await made(writer, { body: 'Decided about' });
-  assert.deepEqual((await author.get(`/api/comments/${id}/moderation`)).json, { steps: [] });
+  assert.deepEqual((await author.get(`/api/comments/${id}/moderation`)).json, { lesson: FREE, steps: [] });
   for (const decision of [{ decision: 'approve', revision }, { decision: 'hide' }, { decision: 'delete' }]) {
     assert.equal((await decide(author, id, decision)).status, 200);
   }
   const { steps } = (await author.get(`/api/comments/${id}/moderation`)).json;
   const told = steps.map((/** @type {any} */ { decision, from, to, mine }) => [decision, from, to, mine]);
   assert.deepEqual(told, [['approve', 'shown', 'shown', true], ['hide', 'shown', 'hidden', true], ['delete', 'hidden', 'hidden', true]]);
+  const gone = await made(writer, { body: 'Deleted while it was seen' });
+  assert.equal((await decide(author, gone.id, { decision: 'delete' })).status, 200);
+  const html = { accept: 'text/html' };
+  const page = await author.get(`/api/comments/${id}/moderation`, html);
+  assert.match(page.headers['content-type'] ?? '', /^text\/html/);
+  assert.deepEqual([...page.text.matchAll(/<li><b>(\w+)<\/b> · (\w+)/g)].map(([, what, who]) => [what, who]), [['Approved', 'You'], ['Hidden', 'You'], ['Deleted', 'You']]);
+  assert.match((await author.get(`/api/comments/${id}/moderation`, { ...html, 'accept-language': 'zh-CN' })).text, /<html lang="zh">.*处理记录.*已通过.*所有人 → 作者/s);
+  const thread = await author.get(`/api/comments?lesson=${encodeURIComponent(FREE)}&order=newest`, html);
+  assert.ok(thread.text.includes(`href="/api/comments/${gone.id}/moderation"`), 'the way to it, where its text is gone');
+  assert.ok(!(await writer.get(`/api/comments?lesson=${encodeURIComponent(FREE)}&order=newest`, html)).text.includes('/moderation"'));
   (await writer.get(`/api/comments/${id}/moderation`)).refuses(404);
   (await new Visitor(shop).get(`/api/comments/${id}/moderation`)).refuses(401);
   (await author.get(`/api/comments/${'0'.repeat(32)}/moderation`)).refuses(404);
+});
+
+test('a lesson takes as many comments of learners as the site says, however they come; its author still answers', async () => {
+  const site = await madeSite({ limits: `${FAR_LIMITS.replace(/^comments_per_lesson.*$/m, 'comments_per_lesson = 12')}` });
+  const own = await Shop.open(site);
+  try {
+    const [judge, writer, reader] = [await authorOf(own), await learner(own), new Visitor(own)];
+    const closed = async (/** @type {Visitor} */ visitor) => (await visitor.get(`/api/comments?lesson=${FREE}`)).json.closed;
+    const taken = [];
+    for (let turn = 0; turn < 3; turn += 1) taken.push(...(await Promise.all(Array.from({ length: 6 }, (_, n) => post(writer, { body: `${turn}.${n}` })))));
+    const [there, refused] = [taken.filter(({ status }) => status === 201), taken.filter(({ status }) => status !== 201)];
+    assert.equal(there.length, 12);
+    for (const answer of refused) answer.refuses(409, 'full');
+    assert.deepEqual([await closed(writer), await closed(reader), await closed(judge)], [true, true, false]);
+    assert.equal((await writer.send('DELETE', `/api/comments/${there[0]?.json.id}`)).status, 204);
+    (await post(writer)).refuses(409, 'full');
+    assert.equal((await post(writer, { lesson: `${OTHER}/open` })).status, 201, 'elsewhere there is room');
+    assert.equal((await post(judge, { parent: there[1]?.json.id })).status, 201);
+  } finally {
+    await own.close();
+    forget(site);
+  }
 });

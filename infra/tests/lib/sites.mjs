@@ -109,6 +109,7 @@ links_per_address_per_hour = 100000
 links_per_network_per_hour = 100000
 checkouts_per_network_per_hour = 100000
 posts_per_minute = 100000
+comments_per_lesson = 100000
 event_batches_per_network_per_minute = 100000
 devices = 100
 `;

@@ -51,7 +51,8 @@ export function sends(target, send, done) {
     const answer = await send(fields);
     button.disabled = false;
     if (!answer.ok) {
-      problem.textContent = text({ 401: "comment_sign_in", 409: "comment_closed", 429: "comment_too_many" }[answer.status] ?? "comment_failed");
+      const full = answer.body?.code === "full";
+      problem.textContent = text(full ? "comment_full" : { 401: "comment_sign_in", 409: "comment_closed", 429: "comment_too_many" }[answer.status] ?? "comment_failed");
       return;
     }
     done(answer.body);

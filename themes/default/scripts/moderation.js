@@ -12,7 +12,7 @@ const list = /** @type {HTMLElement} */ (section.querySelector("[data-waiting]")
 const status = /** @type {HTMLElement} */ (section.querySelector("[data-queue-status]"));
 const number = /** @type {HTMLElement} */ (section.querySelector("[data-queue-count]"));
 
-/** A key and the decision it stands for. @type {[string, string][]} */
+/** A key and the decision it stands for; `t` leads to what was decided before. @type {[string, string][]} */
 const KEYS = [["a", "approve"], ["h", "hide"], ["d", "delete"], ["b", "ban"]];
 /** What can't be taken back is asked for first. */
 const FINAL = ["delete", "ban"];
@@ -33,6 +33,7 @@ function draw(one) {
     button.addEventListener("click", () => decide(one, decision, item));
     tools.append(button, " ");
   }
+  tools.append(element("a", { href: `/api/comments/${encodeURIComponent(one.id)}/moderation`, "data-decision": "trail", "aria-keyshortcuts": "t" }, text("queue_trail")));
   const head = element("header", {}, element("a", { href: one.path }, one.title), ` · `, element("b", {}, one.author.name || text("someone")),
     ...marks.map((mark) => element("span", { class: "tag" }, mark)), element("time", { datetime: one.created_at }, day(one.created_at)));
   const item = element("li", { tabindex: "-1" }, element("article", { class: "comment" }, head, body, tools));
@@ -76,7 +77,7 @@ section.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const item = event.target instanceof Element ? event.target.closest("li[tabindex]") : null;
   const step = { j: item?.nextElementSibling ?? list.firstElementChild, k: item?.previousElementSibling }[typed];
-  const decision = KEYS.find(([key]) => key === typed)?.[1];
+  const decision = typed === "t" ? "trail" : KEYS.find(([key]) => key === typed)?.[1];
   if (step instanceof HTMLElement) step.focus();
   else if (decision && item) /** @type {HTMLElement | null} */ (item.querySelector(`[data-decision=${decision}]`))?.click();
   else return;

@@ -69,6 +69,17 @@ impl Comments for Table {
         item.as_ref().map(row::doc).transpose()
     }
 
+    async fn take_place(&self, lesson: &LessonRef, most: u32) -> Result<bool, Unavailable> {
+        if most == 0 {
+            return Ok(false);
+        }
+        let one_more = Write::update(keys::places(lesson), "ADD n :one")
+            .when("attribute_not_exists(n) OR n < :most")
+            .value(":one", row::number(1))
+            .value(":most", row::number(u64::from(most)));
+        Ok(self.update(Store::Lasting, one_more).await?.is_some())
+    }
+
     async fn thread(&self, lesson: &LessonRef) -> Result<Vec<Comment>, Unavailable> {
         self.docs(&keys::thread(lesson)).await
     }

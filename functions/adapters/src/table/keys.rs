@@ -28,6 +28,7 @@
 //! | `EMAIL#⟨SHA-256⟩` | `LINK` | the one link alive for the address | access | by key: access | 10 min |
 //! | `LINK#⟨token hash⟩` | `LINK` | link token → address hash | access | by key: access | 10 min |
 //! | `LESSON#⟨course/lesson⟩` | `COMMENT#⟨comment⟩` | comment | comments; access (sign-in, erasure) | query, by key: comments; by key: access, checkout | – |
+//! | `LESSON#⟨course/lesson⟩` | `PLACES` | how many comments learners were let in with | comments | – | – |
 //! | `COMMENT#⟨comment⟩` | `AT` | comment → lesson | comments | by key: comments, access, checkout | – |
 //! | `COMMENT#⟨comment⟩` | `AUDIT#⟨revision⟩` | what was decided about it, by nobody's name | comments | query by prefix: comments | – |
 //! | `QUEUE` | `COMMENT#⟨comment⟩` | comment → lesson, while it waits for an author | comments; access (sign-in, erasure) | query: comments, checkout | – |
@@ -281,6 +282,11 @@ pub(super) fn comment(lesson: &LessonRef, id: &CommentId) -> Key {
 /// The comments of a lesson.
 pub(super) fn thread(lesson: &LessonRef) -> Range {
     Range::prefix(lesson_partition(lesson), "COMMENT#")
+}
+
+/// How many comments a lesson has room for no more.
+pub(super) fn places(lesson: &LessonRef) -> Key {
+    Key::new(lesson_partition(lesson), "PLACES")
 }
 
 pub(super) fn comment_at(id: &CommentId) -> Key {

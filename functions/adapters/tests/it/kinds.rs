@@ -43,7 +43,7 @@ const LEADS: &str = "a hash that leads to a row which is exported";
 const NOBODY: &str = "names nobody";
 
 #[rustfmt::skip]
-const KINDS: [(&str, &str, Told); 33] = [
+const KINDS: [(&str, &str, Told); 34] = [
     ("ORDER#⟨order⟩", "ORDER", In("/orders/0/title")),
     ("BROWSER#⟨hash⟩", "ATTEMPT#⟨key hash⟩", Not("a hash of a browser's secret, for 24 hours; what it became is an order")),
     ("LEARNER#⟨learner⟩", "PROFILE", In("/account/consents/0/given_at")),
@@ -64,6 +64,7 @@ const KINDS: [(&str, &str, Told); 33] = [
     ("EMAIL#⟨SHA-256⟩", "LINK", In("/sign_in_link/expires_at")),
     ("LINK#⟨token hash⟩", "LINK", Not(LEADS)),
     ("LESSON#⟨course/lesson⟩", "COMMENT#⟨comment⟩", In("/comments/0/body")),
+    ("LESSON#⟨course/lesson⟩", "PLACES", Not(NOBODY)),
     ("COMMENT#⟨comment⟩", "AT", Not(LEADS)),
     ("COMMENT#⟨comment⟩", "AUDIT#⟨revision⟩", Not("what was decided, and when, without a name; who decided finds it among their decisions")),
     ("QUEUE", "COMMENT#⟨comment⟩", Not("that a comment which is exported waits for an author's look")),
@@ -369,6 +370,12 @@ async fn others(world: &World) {
     let mut nothing = sample::batch(&[], sample::now());
     nothing.dropped.events = 1;
     table.append(&nothing).await.unwrap();
+    assert!(
+        table
+            .take_place(&sample::lesson("traits"), 9)
+            .await
+            .unwrap()
+    );
     let digest = DigestProgress {
         revision: 1,
         ..DigestProgress::default()

@@ -81,6 +81,7 @@ held_by_the_table! {
     addresses::of_many_who_want_one_address_one_gets_it,
     comments::a_thread_is_all_that_stands_under_a_lesson,
     comments::a_change_is_made_to_the_revision_that_was_read,
+    comments::a_lesson_has_as_many_places_as_are_said,
     comments::comments_added_and_changed_at_once_are_all_there,
     comments::what_waits_is_listed_until_somebody_looked,
     comments::whoever_is_banned_adds_nothing,

@@ -72,7 +72,7 @@ impl Decision {
 pub struct DecisionRequest {
     /// What.
     pub decision: Decision,
-    /// The revision that the author saw. What lets stand needs it, once the comment is hidden.
+    /// The revision that the author saw. [`Decision::Approve`] needs it.
     pub revision: Option<u64>,
     /// For [`Decision::Fixed`]: the commit that answers it.
     pub commit: Option<String>,
@@ -90,6 +90,9 @@ pub enum DecisionError {
     /// Something happened to the comment since the author saw it.
     #[error("the comment has changed")]
     Changed,
+    /// What is to be approved is not named by the revision that the author saw.
+    #[error("no revision")]
+    Unseen,
     /// This can't be decided about this comment.
     #[error("no such decision")]
     Decision,
@@ -224,11 +227,8 @@ fn decided(
     let moderation = &mut after.moderation;
     match request.decision {
         Decision::Approve => {
-            let seen = match request.revision {
-                Some(revision) => revision == before.revision,
-                None => moderation.state != State::Hidden,
-            };
-            if !seen {
+            let seen = request.revision.ok_or(DecisionError::Unseen)?;
+            if seen != before.revision {
                 return Err(DecisionError::Changed);
             }
             moderation.state = State::Shown;

@@ -32,7 +32,7 @@ pub struct Thread {
     pub next: Option<String>,
     /// How many the reader sees in all.
     pub count: usize,
-    /// Whether nobody may write here.
+    /// Whether nobody may write here; once it is full, nobody but an author.
     pub closed: bool,
     /// Whether the reader is an author of the site, who decides about what stands here.
     pub may_moderate: bool,
@@ -67,6 +67,7 @@ pub async fn read(
     }
     let all = ports.comments.thread(lesson).await?;
     let onlooker = Onlooker::of(reader);
+    let closed = is_closed(ports, lesson) || !onlooker.is_author && is_full(ports, &all);
     let found = sorted(all, page.order, page.after.as_ref(), PAGE, onlooker);
     let comments = found.page.into_iter().map(|comment| {
         let author_answered = found.answered.contains(&comment.id);
@@ -76,7 +77,7 @@ pub async fn read(
         comments: comments.collect(),
         next: found.next.map(|cursor| cursor.to_string()),
         count: found.count,
-        closed: is_closed(ports, lesson),
+        closed,
         may_moderate: onlooker.is_author,
     })
 }
@@ -124,6 +125,19 @@ pub(super) fn access(ports: &CommentPorts, lesson: &LessonRef, reader: Option<&R
         None => Access::SignedOut,
         Some(_) => Access::Closed,
     }
+}
+
+/// Whether learners wrote all that the site lets stand under a lesson.
+fn is_full(ports: &CommentPorts, thread: &[Comment]) -> bool {
+    let most = ports
+        .reader
+        .catalog
+        .catalog()
+        .site
+        .limits
+        .comments_per_lesson;
+    let by_learners = thread.iter().filter(|comment| !comment.by_author).count();
+    u32::try_from(by_learners).unwrap_or(u32::MAX) >= most
 }
 
 /// Whether nobody may write under a lesson.

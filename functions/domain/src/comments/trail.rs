@@ -5,13 +5,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::moderate::author;
-use super::{CommentId, CommentPorts, Decision, DecisionError, State};
+use super::{CommentId, CommentPorts, Decision, DecisionError, LessonRef, State};
 use crate::access::Reader;
 
 /// What was decided about a comment.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CommentTrail)]
 pub struct Trail {
+    /// `<course id>/<lesson id>` of the lesson that the comment stands under.
+    #[schema(value_type = String)]
+    pub lesson: LessonRef,
     /// Every decision, the oldest first.
     pub steps: Vec<Step>,
 }
@@ -42,7 +45,8 @@ pub async fn trail(
 ) -> Result<Trail, DecisionError> {
     let reader = author(reader)?.ok_or(DecisionError::NotFound)?;
     let comments = ports.comments.as_ref();
-    comments.comment(id).await?.ok_or(DecisionError::NotFound)?;
+    let found = comments.comment(id).await?;
+    let lesson = found.ok_or(DecisionError::NotFound)?.lesson;
     let own = comments.comment_traces(reader.id()).await?.decisions;
     let steps = comments.trail(id).await?.into_iter().map(|step| Step {
         mine: own.iter().any(|one| {
@@ -55,6 +59,7 @@ pub async fn trail(
         revision: step.revision,
     });
     Ok(Trail {
+        lesson,
         steps: steps.collect(),
     })
 }

@@ -51,6 +51,9 @@ pub enum PostError {
     /// Nobody may write there.
     #[error("the discussion is closed")]
     Closed,
+    /// There are as many as the site lets stand under a lesson.
+    #[error("the discussion is full")]
+    Full,
     /// They may not write any more.
     #[error("banned")]
     Banned,
@@ -92,6 +95,17 @@ pub async fn post(
     let standing = ports.comments.standing(reader.id()).await?;
     if standing.is_banned() {
         return Err(PostError::Banned);
+    }
+    // A thread is read whole. Authors still answer what was asked last.
+    let most = ports
+        .reader
+        .catalog
+        .catalog()
+        .site
+        .limits
+        .comments_per_lesson;
+    if !reader.is_author && !ports.comments.take_place(&request.lesson, most).await? {
+        return Err(PostError::Full);
     }
     let verdict = verdict(ports, reader, &standing, &request.body, &html).await?;
     let now = ports.reader.clock.now();

@@ -89,7 +89,7 @@ async fn waiting(State(app): State<Comments>, headers: HeaderMap) -> Result<Resp
 pub struct ModerationRequest {
     /// What becomes of the comment.
     decision: Decision,
-    /// Its `revision`, as the author saw it. What is approved must not have changed since.
+    /// Its `revision`, as the author saw it: `approve` needs it, and the comment must not have changed since.
     #[schema(value_type = Option<u64>, minimum = 0)]
     revision: Option<u64>,
     /// With `fixed`: the commit that answers it, 7 to 64 hex digits.
@@ -132,7 +132,7 @@ impl ModerationRequest {
         (status = 303, description = "To a form: back to its page", headers(("Location" = String))),
     ),
     extensions(("x-problems" = json!([
-        Code::Revision, Code::Page, Code::SignedOut, Code::NotFound, Code::Changed, Code::Decision, Code::Commit,
+        Code::Revision, Code::Page, Code::SignedOut, Code::NotFound, Code::Changed, Code::Unseen, Code::Decision, Code::Commit,
     ]))),
 )]
 async fn moderate(
@@ -160,20 +160,25 @@ async fn moderate(
 
 /// What was decided about a comment, when, and whether by the reader.
 ///
-/// For everybody but an author there is nothing here.
+/// Who prefers `text/html` gets a page that needs no script. For everybody but an author there is nothing here.
 #[utoipa::path(
     get, path = "/api/comments/{id}/moderation", tag = "comments",
     security(("session" = [])),
     params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")),
-    responses((status = 200, description = "Every decision, the oldest first", body = Trail)),
+    responses((status = 200, description = "Every decision, the oldest first", content((Trail = "application/json"), (String = "text/html")))),
     extensions(("x-problems" = json!([Code::SignedOut, Code::NotFound]))),
 )]
 async fn history(
     State(app): State<Comments>,
     Path(text): Path<String>,
     headers: HeaderMap,
-) -> Result<Json<Trail>, Problem> {
+) -> Result<Response, Problem> {
     let id = id(&text)?;
     let reader = app.reader(&headers).await?;
-    Ok(Json(trail(&app.ports, &id, reader.as_ref()).await?))
+    let trail = trail(&app.ports, &id, reader.as_ref()).await?;
+    if !wants_page(&headers) {
+        return Ok(Json(trail).into_response());
+    }
+    let site = &app.ports.reader.catalog.catalog().site;
+    Ok(page::trail(site, &id, &trail, locale(&headers)))
 }

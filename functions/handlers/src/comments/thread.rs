@@ -158,7 +158,7 @@ impl CommentRequest {
     ),
     extensions(("x-problems" = json!([
         Code::Lesson, Code::Body, Code::Question, Code::Mistake, Code::Next, Code::Page, Code::SignedOut, Code::NotFound,
-        Code::Closed, Code::Banned, Code::Parent, Code::Empty, Code::Nesting, Code::Marks, Code::TooMany,
+        Code::Closed, Code::Full, Code::Banned, Code::Parent, Code::Empty, Code::Nesting, Code::Marks, Code::TooMany,
     ]))),
 )]
 async fn add(

@@ -1,6 +1,7 @@
 //! A thread, and the queue of what waits for an author, for who runs no script: everything that the
 //! lesson and the author's desk offer, as plain links and forms.
 
+mod trail;
 mod words;
 
 use axum::response::Response;
@@ -11,6 +12,7 @@ use tuition_domain::comments::{
 };
 use tuition_domain::mail::{Locale, escape};
 
+pub use self::trail::trail;
 use self::words::{Words, day};
 use super::frame;
 use crate::comments::thread_page;
@@ -120,8 +122,13 @@ fn item(page: &ThreadPage<'_>, comment: &CommentView, is_outer: bool, words: &Wo
         )
     });
     if comment.deleted {
+        let trail = if page.thread.may_moderate {
+            format!(" · {}", trail_link(id, words))
+        } else {
+            String::new()
+        };
         return format!(
-            "<li id=\"comment-{id}\"><article class=\"comment\">{above}<p class=\"small\">{}</p></article>",
+            "<li id=\"comment-{id}\"><article class=\"comment\">{above}<p class=\"small\">{}{trail}</p></article>",
             words.deleted
         );
     }
@@ -252,8 +259,17 @@ fn tools(page: &ThreadPage<'_>, comment: &CommentView, words: &Words) -> String 
         if comment.question || comment.mistake {
             tools += &fixed(id, words);
         }
+        acts.push(trail_link(id, words));
     }
     tools + &format!("<footer>{}</footer>", acts.concat())
+}
+
+/// Leads to what was decided about a comment.
+fn trail_link(id: &str, words: &Words) -> String {
+    format!(
+        "<a href=\"/api/comments/{id}/moderation\">{}</a>",
+        words.trail
+    )
 }
 
 /// Which change of the lesson answers a comment.
@@ -348,12 +364,13 @@ fn waits(waiting: &QueueItem, now: Timestamp, words: &Words) -> String {
     format!(
         "<li id=\"comment-{id}\"><article class=\"comment\"><p class=\"small\"><a href=\"{}\">{}</a> {why}{reports}</p>\
          {}<div>{}</div><form method=\"post\" action=\"/api/comments/{id}/moderation\">\
-         <input type=\"hidden\" name=\"page\" value=\"queue\"><input type=\"hidden\" name=\"revision\" value=\"{}\">{}</form></article></li>",
+         <input type=\"hidden\" name=\"page\" value=\"queue\"><input type=\"hidden\" name=\"revision\" value=\"{}\">{}</form><p class=\"small\">{}</p></article></li>",
         escape(&waiting.path),
         escape(&waiting.title),
         head(comment, now, words),
         comment.html,
         comment.revision,
-        buttons.concat()
+        buttons.concat(),
+        trail_link(id, words)
     )
 }

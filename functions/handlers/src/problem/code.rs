@@ -100,6 +100,8 @@ codes! {
     EmailTaken = CONFLICT "email-taken",
     /// Nobody may write under this lesson.
     Closed = CONFLICT "closed",
+    /// As many comments stand under this lesson as the site lets stand there.
+    Full = CONFLICT "full",
     /// The author of the site does not want them to write any more.
     Banned = CONFLICT "banned",
     /// The comment has stood too long to be changed.
@@ -136,6 +138,8 @@ codes! {
     Nesting = UNPROCESSABLE_ENTITY "nesting",
     /// There are too many marks on one letter.
     Marks = UNPROCESSABLE_ENTITY "marks",
+    /// What is approved is named by the `revision` that the author saw.
+    Unseen = UNPROCESSABLE_ENTITY "unseen",
     /// This can't be decided about this comment.
     Decision = UNPROCESSABLE_ENTITY "decision",
     /// A commit is named by 7 to 64 hex digits.

@@ -272,6 +272,7 @@ fn limits(fields: &mut Fields<'_>) -> Limits {
         code_attempts,
         checkouts_per_network_per_hour,
         posts_per_minute,
+        comments_per_lesson,
         event_batches_per_network_per_minute,
         devices,
     } = &mut limits;
@@ -284,6 +285,7 @@ fn limits(fields: &mut Fields<'_>) -> Limits {
             checkouts_per_network_per_hour,
         ),
         ("posts_per_minute", posts_per_minute),
+        ("comments_per_lesson", comments_per_lesson),
         (
             "event_batches_per_network_per_minute",
             event_batches_per_network_per_minute,

@@ -62,6 +62,21 @@ pub(crate) async fn a_change_is_made_to_the_revision_that_was_read(store: Arc<im
     assert_eq!(store.comment(&comment.id).await.unwrap(), Some(gone));
 }
 
+pub(crate) async fn a_lesson_has_as_many_places_as_are_said(store: Arc<impl Comments + 'static>) {
+    let (lesson, other) = (sample::lesson("full"), sample::lesson("empty"));
+    assert!(!store.take_place(&other, 0).await.unwrap());
+    let taken = crowd(&store, |store, _| {
+        let lesson = lesson.clone();
+        async move { store.take_place(&lesson, 5).await.unwrap() }
+    })
+    .await;
+    assert_eq!(taken.iter().filter(|taken| **taken).count(), 5);
+    assert!(!store.take_place(&lesson, 5).await.unwrap());
+    // More room is room at once.
+    assert!(store.take_place(&lesson, 6).await.unwrap());
+    assert!(store.take_place(&other, 1).await.unwrap());
+}
+
 pub(crate) async fn comments_added_and_changed_at_once_are_all_there(
     store: Arc<impl Comments + 'static>,
 ) {

@@ -111,14 +111,12 @@ fn approval_is_for_what_the_author_saw() {
         approve(&edited, Some(0)),
         Err(DecisionError::Changed)
     ));
-    // Not having said what they saw, nobody brings back what another one hid.
-    let hidden = comment(State::Hidden);
-    assert!(approve(&seen, None).is_ok());
-    assert!(matches!(
-        approve(&hidden, None),
-        Err(DecisionError::Changed)
-    ));
-    assert!(approve(&hidden, Some(0)).is_ok());
+    // Who does not say what they saw approves nothing.
+    for state in [State::Shown, State::Held, State::Hidden] {
+        let one = comment(state);
+        assert!(matches!(approve(&one, None), Err(DecisionError::Unseen)));
+        assert!(approve(&one, Some(0)).is_ok());
+    }
 }
 
 #[test]

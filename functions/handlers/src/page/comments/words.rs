@@ -1,7 +1,7 @@
 //! What the pages of a discussion say, in English and Chinese.
 
 use jiff::Timestamp;
-use tuition_domain::comments::Why;
+use tuition_domain::comments::{Decision, State, Why};
 use tuition_domain::mail::Locale;
 
 /// In seconds.
@@ -13,7 +13,7 @@ pub(super) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
-/// Every text of the two pages.
+/// Every text of the three pages.
 pub(super) struct Words {
     pub(super) discussion: &'static str,
     pub(super) oldest: &'static str,
@@ -59,6 +59,15 @@ pub(super) struct Words {
     pub(super) reports: &'static str,
     pub(super) approve: &'static str,
     pub(super) ban: &'static str,
+    pub(super) trail: &'static str,
+    pub(super) undecided: &'static str,
+    pub(super) you: &'static str,
+    pub(super) another: &'static str,
+    pub(super) seen: &'static str,
+    /// By everybody, its writer and authors, authors.
+    seen_by: [&'static str; 3],
+    /// In the order of [`Decision`].
+    decided: [&'static str; 10],
     /// By policy, a first one, links, repeated, reports, decided.
     why: [&'static str; 6],
 }
@@ -74,6 +83,44 @@ impl Words {
             Why::Repeated => repeated,
             Why::Reports => reports,
             Why::Decision => decision,
+        }
+    }
+
+    /// Who sees a comment.
+    pub(super) fn seen_by(&self, state: State) -> &'static str {
+        let [shown, held, hidden] = self.seen_by;
+        match state {
+            State::Shown => shown,
+            State::Held => held,
+            State::Hidden => hidden,
+        }
+    }
+
+    /// What an author decided.
+    pub(super) fn decided(&self, decision: Decision) -> &'static str {
+        let [
+            approve,
+            hide,
+            delete,
+            ban,
+            unban,
+            pin,
+            unpin,
+            answered,
+            open,
+            fixed,
+        ] = self.decided;
+        match decision {
+            Decision::Approve => approve,
+            Decision::Hide => hide,
+            Decision::Delete => delete,
+            Decision::Ban => ban,
+            Decision::Unban => unban,
+            Decision::Pin => pin,
+            Decision::Unpin => unpin,
+            Decision::Answered => answered,
+            Decision::Open => open,
+            Decision::Fixed => fixed,
         }
     }
 
@@ -138,6 +185,24 @@ impl Words {
                 reports: "Reports",
                 approve: "Approve",
                 ban: "Ban the writer",
+                trail: "What was decided",
+                undecided: "Nothing was decided about this comment yet.",
+                you: "You",
+                another: "Another author",
+                seen: "Seen by",
+                seen_by: ["everybody", "its writer and authors", "authors"],
+                decided: [
+                    "Approved",
+                    "Hidden",
+                    "Deleted",
+                    "Writer banned",
+                    "Ban of the writer lifted",
+                    "Pinned",
+                    "Unpinned",
+                    "Marked as answered",
+                    "Marked as open",
+                    "Answered in the text",
+                ],
                 why: [
                     "Every comment is held",
                     "Their first comment",
@@ -191,6 +256,24 @@ impl Words {
                 reports: "举报",
                 approve: "通过",
                 ban: "禁言",
+                trail: "处理记录",
+                undecided: "尚未对此评论作出任何处理。",
+                you: "您",
+                another: "另一位作者",
+                seen: "可见范围",
+                seen_by: ["所有人", "评论者和作者", "作者"],
+                decided: [
+                    "已通过",
+                    "已隐藏",
+                    "已删除",
+                    "已禁言评论者",
+                    "已解除禁言",
+                    "已置顶",
+                    "已取消置顶",
+                    "已标记为已回答",
+                    "已标记为未回答",
+                    "已在正文中解答",
+                ],
                 why: [
                     "所有评论均需审核",
                     "首次评论",

@@ -48,6 +48,14 @@ impl Comments for Store {
         Ok(found.filter(|comment| comment.lesson == *lesson))
     }
 
+    async fn take_place(&self, lesson: &LessonRef, most: u32) -> Result<bool, Unavailable> {
+        self.call(|rows, _| {
+            let taken = rows.comments.values().filter(|c| c.lesson == *lesson);
+            taken.count() < most as usize
+        })
+        .await
+    }
+
     async fn thread(&self, lesson: &LessonRef) -> Result<Vec<Comment>, Unavailable> {
         self.call(|rows, _| {
             let of_lesson = rows.comments.values().filter(|c| c.lesson == *lesson);
