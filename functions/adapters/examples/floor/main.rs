@@ -5,6 +5,7 @@
 
 mod calls;
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
@@ -47,7 +48,8 @@ async fn main() -> Result<(), Failure> {
         .route("/api/comments", get(page).post(post))
         .with_state(Arc::new(app));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+    let mut out = std::io::stdout();
+    writeln!(out, "listening on http://{}", listener.local_addr()?)?;
     axum::serve(listener, routes).await?;
     Ok(())
 }

@@ -28,7 +28,7 @@
 //! | `EMAIL#⟨SHA-256⟩` | `LINK` | the one link alive for the address | access | by key: access | 10 min |
 //! | `LINK#⟨token hash⟩` | `LINK` | link token → address hash | access | by key: access | 10 min |
 //! | `LESSON#⟨course/lesson⟩` | `COMMENT#⟨comment⟩` | comment | comments; access (sign-in, erasure) | query, by key: comments; by key: access, checkout | – |
-//! | `LESSON#⟨course/lesson⟩` | `PLACES` | how many comments learners were let in with | comments | – | – |
+//! | `LESSON#⟨course/lesson⟩` | `PLACES` | how many comments of learners were let in | comments | by key: comments | – |
 //! | `COMMENT#⟨comment⟩` | `AT` | comment → lesson | comments | by key: comments, access, checkout | – |
 //! | `COMMENT#⟨comment⟩` | `AUDIT#⟨revision⟩` | what was decided about it, by nobody's name | comments | query by prefix: comments | – |
 //! | `QUEUE` | `COMMENT#⟨comment⟩` | comment → lesson, while it waits for an author | comments; access (sign-in, erasure) | query: comments, checkout | – |

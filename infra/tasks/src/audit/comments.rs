@@ -29,16 +29,15 @@ pub(crate) fn audit(workspace: &Workspace, report: &mut Report) {
     });
     let mut binary = std::env::var_os("TUITION_BINARY");
     let is_built = report.step("the tool and the floor", || {
-        let build = |arguments: [&str; 4]| {
-            let mut cargo = workspace.cargo(["build", "--release", "--locked"]);
-            report::run(cargo.args(arguments))
-        };
-        build(["-p", "tuition-adapters", "--example", "floor"])?;
+        // Together, so that both have the same SDK, built once.
+        let mut cargo = workspace.cargo(["build", "--release", "--locked"]);
+        cargo.args(["-p", "tuition", "-p", "tuition-adapters"]);
+        cargo.args(["--example", "floor"]);
         if binary.is_none() {
-            build(["-p", "tuition", "--bin", "tuition"])?;
+            cargo.args(["--bin", "tuition"]);
             binary = Some(workspace.target.join("release/tuition").into_os_string());
         }
-        Ok(())
+        report::run(&mut cargo)
     });
     let (Some(oha), Some(binary), true) = (oha, binary, is_built) else {
         report.skip(TABLE, "a tool is missing");

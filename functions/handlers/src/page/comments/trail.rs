@@ -38,7 +38,7 @@ fn step(step: &Step, words: &Words) -> String {
     };
     let at = step.at.strftime("%Y-%m-%d %H:%M UTC");
     format!(
-        "<li><b>{}</b> · {who} · <time datetime=\"{}\">{at}</time><br>{}: {seen}</li>",
+        "<li><b>{}</b> · {who} · <time datetime=\"{}\">{at}</time><br>{}{seen}</li>",
         words.decided(step.decision),
         step.at,
         words.seen,

@@ -189,7 +189,7 @@ impl Words {
                 undecided: "Nothing was decided about this comment yet.",
                 you: "You",
                 another: "Another author",
-                seen: "Seen by",
+                seen: "Seen by: ",
                 seen_by: ["everybody", "its writer and authors", "authors"],
                 decided: [
                     "Approved",
@@ -260,7 +260,7 @@ impl Words {
                 undecided: "尚未对此评论作出任何处理。",
                 you: "您",
                 another: "另一位作者",
-                seen: "可见范围",
+                seen: "可见范围：",
                 seen_by: ["所有人", "评论者和作者", "作者"],
                 decided: [
                     "已通过",
