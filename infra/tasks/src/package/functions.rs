@@ -38,8 +38,9 @@ pub(super) fn package(workspace: &Workspace) -> Result<(), String> {
     Ok(())
 }
 
-/// The folder in which each binary has a folder of its own.
+/// The folder in which each binary has a folder of its own: not that of the profile, whose name is theirs otherwise.
 fn build(workspace: &Workspace) -> Result<PathBuf, String> {
+    let programs = workspace.target.join("package/programs");
     let tools = tools::python(workspace, PINS)?;
     let mut path = OsString::from(&tools);
     path.push(":");
@@ -49,10 +50,12 @@ fn build(workspace: &Workspace) -> Result<PathBuf, String> {
             .command(tools.join("cargo-lambda"))
             .args(["lambda", "build", "--arm64", "--locked"])
             .args(["--profile", "lambda", "--package", "tuition-lambdas"])
+            .arg("--lambda-dir")
+            .arg(&programs)
             .env("PATH", path)
             .env("RUSTFLAGS", remapped(workspace)),
     )?;
-    Ok(workspace.target.join("lambda"))
+    Ok(programs)
 }
 
 /// No path of this machine in messages.
