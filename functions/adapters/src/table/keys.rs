@@ -39,7 +39,7 @@
 //! | `RECONCILIATION` | `PROGRESS` | how far we were compared with the provider | checkout | by key: checkout | – |
 //! | `QUARANTINE` | `NAME#⟨key⟩` | what a person must look at | checkout | operator | – |
 //! | `EVENT#⟨yyyy-mm⟩#⟨shard 0–7⟩` | `⟨dd⟩#⟨SHA-256 of event ids⟩` | batch of usage events, how much was dropped of it | metrics, checkout; access (erasure) | query by days of a month: metrics, access (export, erasure) | – |
-//! | `EVENT#⟨yyyy-mm⟩#⟨shard 0–7⟩` | `⟨dd⟩#DROPPED` | events dropped that day of which nothing was kept | metrics | with the batches | – |
+//! | `EVENT#⟨yyyy-mm⟩#⟨shard 0–7⟩` | `⟨dd⟩#DROPPED` | events dropped that day of which nothing was kept | metrics | with the batches: metrics | – |
 //!
 //! Ephemeral table:
 //!
