@@ -36,6 +36,7 @@ fn description() -> String {
     let others = [
         checkout::Description::openapi(),
         metrics::Description::openapi(),
+        metrics::ratings::Description::openapi(),
     ];
     let others = others.into_iter().chain(comments::descriptions());
     for function in access::descriptions().into_iter().chain(others) {

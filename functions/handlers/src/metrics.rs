@@ -1,5 +1,7 @@
 //! `/api/metrics`: usage events in, the author's summary out.
 
+pub(crate) mod ratings;
+
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
@@ -46,7 +48,7 @@ pub struct Metrics {
 /// The routes of the metrics function.
 pub fn router(app: Metrics) -> Router {
     let front = app.front.clone();
-    front.around(routes().with_state(app))
+    front.around(routes().merge(ratings::routes()).with_state(app))
 }
 
 routes!(Metrics; take, show, report, style);
@@ -82,10 +84,7 @@ async fn take(
         address: front::address(&headers),
         user_agent: front::user_agent(&headers),
     };
-    // An event may be a day late, and so may the token that came with it.
-    let learner = cookies::access_token(&headers)
-        .and_then(|token| app.tokens.read_late(&token, app.ports.clock.now()))
-        .and_then(|claims| LearnerId::parse(claims.sub()));
+    let learner = app.sender_of(&headers);
     let accepted = ingest(&app.ports, batch, &sender, learner).await?;
     Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
 }
@@ -201,6 +200,13 @@ async fn style() -> Response {
 }
 
 impl Metrics {
+    /// Who sends something. An event may be a day late, and so may the token that came with it.
+    fn sender_of(&self, headers: &HeaderMap) -> Option<LearnerId> {
+        cookies::access_token(headers)
+            .and_then(|token| self.tokens.read_late(&token, self.ports.clock.now()))
+            .and_then(|claims| LearnerId::parse(claims.sub()))
+    }
+
     /// Whether an author asks. To everybody else there is nothing here.
     fn only_author(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let claims = cookies::access_token(headers)

@@ -6,12 +6,14 @@ mod account;
 mod comments;
 mod link;
 mod notices;
+mod rating;
 mod report;
 
 pub use account::{AccountPage, account};
 pub use comments::{ThreadPage, queue, thread, trail};
 pub use link::{change, link};
 pub use notices::{Notice, notice};
+pub use rating::rated;
 pub use report::report;
 
 use axum::response::{Html, IntoResponse, Response};

@@ -42,7 +42,7 @@ const CALLERS = [
       'GET /api/access/emails', 'GET /api/access/me', 'GET /api/access/me/export', 'GET /api/access/me/progress', 'GET /api/access/sessions', 'GET /api/comments/notices', 'GET /api/comments/queue', 'GET /api/comments/{id}/moderation',
       'GET /api/metrics/report', 'GET /api/metrics/summary', 'PATCH /api/access/me', 'PATCH /api/access/me/progress', 'PATCH /api/comments/notices', 'PATCH /api/comments/{id}',
       'POST /api/access/emails', 'POST /api/access/me', 'POST /api/access/me/erasure', 'POST /api/checkout/portal', 'POST /api/comments', 'POST /api/comments/notices',
-      'POST /api/comments/{id}', 'POST /api/comments/{id}/moderation', 'POST /api/comments/{id}/report',
+      'POST /api/comments/{id}', 'POST /api/comments/{id}/moderation', 'POST /api/comments/{id}/report', 'POST /api/metrics/ratings',
     ],
   },
   {

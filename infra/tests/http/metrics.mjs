@@ -315,6 +315,37 @@ test('M08: made-up paths make no new counters, and no memory is kept of them', a
   assert.ok(memory() - megabytes < 48, `${memory() - megabytes} MB more in memory`);
 });
 
+test('who has a course rates it by a plain form on its page, once a day, and not against their wish', async () => {
+  const path = `/courses/${COURSE}/`;
+  const form = /action="\/api\/metrics\/ratings"/;
+  const buyer = new Visitor(shop);
+  assert.doesNotMatch((await buyer.get(path)).text, form, 'who has not bought it is not asked');
+  await buy(buyer, someone());
+  assert.match((await buyer.get(path)).text, form);
+  const answers = async () => {
+    const { CSAT_answers, NPS_answers } = (await author.get(REPORT)).json;
+    return [CSAT_answers, NPS_answers];
+  };
+  const [csat, nps] = await answers();
+  const rating = { course: COURSE, csat: '4', nps: '', next: path };
+  const rate = (/** @type {Record<string, string>} */ fields, headers = {}) => buyer.send('POST', '/api/metrics/ratings', {
+    body: new URLSearchParams(fields).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html', ...headers },
+  });
+  const thanks = await rate(rating);
+  assert.equal(thanks.status, 200, thanks.text);
+  assert.match(thanks.text, new RegExp(`Thank you.*href="${path}"`, 's'));
+  assert.deepEqual(await answers(), [csat + 1, nps]);
+  await rate(rating);
+  await rate({ ...rating, csat: '', nps: '10' });
+  assert.deepEqual(await answers(), [csat + 1, nps + 1]);
+  assert.match((await rate({ ...rating, csat: '1' }, { dnt: '1' })).text, /nothing was kept/);
+  for (const bad of [{ csat: '6' }, { csat: '4.5' }, { csat: '', nps: '' }, { nps: '11' }]) assert.equal((await rate({ ...rating, ...bad })).status, 400, JSON.stringify(bad));
+  assert.equal((await rate({ ...rating, course: 'nosuch' })).status, 404);
+  const stranger = await new Visitor(shop).submit('/api/metrics/ratings', rating);
+  assert.equal(stranger.status, 401);
+  assert.deepEqual(await answers(), [csat + 1, nps + 1]);
+});
+
 test('what a reader finishes, copies, runs, searches and follows is kept, in order or not, and finishing counts once', async () => {
   const reader = new Visitor(shop);
   await signIn(reader, someone());
@@ -323,6 +354,8 @@ test('what a reader finishes, copies, runs, searches and follows is kept, in ord
     event({ type: 'finish', lesson }), event({ type: 'finish', lesson }), event({ type: 'copy', lesson, block: 1 }), event({ type: 'run', lesson, block: 1 }),
     event({ type: 'search', query: `  ${'Ünïcode '.repeat(20)}`, hits: 3 }), event({ type: 'link_out', host: 'doc.rust-lang.org:443' }),
   ];
+  const asked = await reader.post('/api/comments', { lesson: `${COURSE}/open`, body: 'Why twice a day?', question: true });
+  assert.equal(asked.status, 201, asked.text);
   const answer = await send(reader, facts);
   assert.deepEqual(answer.json, { accepted: facts.length, dropped: 0, left_out: 0 });
   await send(reader, [event({ type: 'finish', lesson })]);
@@ -339,6 +372,9 @@ test('what a reader finishes, copies, runs, searches and follows is kept, in ord
   rmSync(folder, { recursive: true, force: true });
   const search = records.find(({ type, hits }) => type === 'search' && hits === 3);
   assert.ok(search.visitor && !search.learner && search.query.length <= 64 && search.query.startsWith('ünïcode ünïcode'), JSON.stringify(search));
+  // Questions come from the comments.
+  const { id } = (await reader.get('/api/access/me')).json;
+  assert.deepEqual(records.filter(({ type }) => type === 'question').map(({ learner, lesson, id }) => [learner, lesson, id]), [[id, `${COURSE}/open`, `comment/${asked.json.id}`]]);
   const link = records.find(({ type }) => type === 'link_out');
   assert.deepEqual([link.host, link.learner], ['doc.rust-lang.org', undefined]);
 });

@@ -122,16 +122,6 @@ pub enum EventKind {
         /// Where it leads.
         host: String,
     },
-    /// A question was asked under a lesson.
-    Question {
-        /// `<course id>/<lesson id>`.
-        lesson: String,
-    },
-    /// A comment that is no question was written under a lesson.
-    Comment {
-        /// `<course id>/<lesson id>`.
-        lesson: String,
-    },
     /// The learner was here on this UTC day.
     Active,
     /// How satisfied with a course, 1–5.

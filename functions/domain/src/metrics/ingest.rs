@@ -146,7 +146,7 @@ async fn facts(
             continue;
         };
         let who = who(&kind, learner, &visitor);
-        let id = once(&kind, &who).unwrap_or(id);
+        let id = once(&kind, &who, day_of(at)).unwrap_or(id);
         events.push(Event { id, at, who, kind });
     }
     Ok((events, reader.left_out))
@@ -164,16 +164,18 @@ fn who(kind: &EventKind, learner: Option<&LearnerId>, visitor: &str) -> Who {
     }
 }
 
-/// The id of what can be so once only, however often somebody says it.
-fn once(kind: &EventKind, who: &Who) -> Option<String> {
-    let EventKind::Finish { lesson } = kind else {
-        return None;
-    };
+/// The id of what can be so once only, however often somebody says it: a rating once a day.
+fn once(kind: &EventKind, who: &Who, day: Date) -> Option<String> {
     let who = match who {
         Who::Learner(learner) => learner.as_str(),
         Who::Visitor(visitor) => visitor,
     };
-    Some(format!("finish/{who}/{lesson}"))
+    Some(match kind {
+        EventKind::Finish { lesson } => format!("finish/{who}/{lesson}"),
+        EventKind::Csat { course, score } => format!("csat/{who}/{course}/{day}/{score}"),
+        EventKind::Nps { course, score } => format!("nps/{who}/{course}/{day}/{score}"),
+        _ => return None,
+    })
 }
 
 /// Notes that a visitor opened a checkout.

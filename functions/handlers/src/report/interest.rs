@@ -44,7 +44,7 @@ fn searches(report: &Report, words: &Words) -> Option<String> {
 
 fn lessons(report: &Report, words: &Words) -> Option<String> {
     let rows = report.lesson_use.iter().map(|(lesson, used)| {
-        let counts = [used.marked_done, used.copied, used.run];
+        let counts = [used.marked_done, used.copied, used.run, used.asked];
         let mut row = vec![lesson.clone()];
         row.extend(counts.map(|count| words.number(count)));
         row
@@ -54,6 +54,7 @@ fn lessons(report: &Report, words: &Words) -> Option<String> {
         words.say("Marked as done", "标记完成"),
         words.say("Code copied", "复制代码"),
         words.say("Code run", "运行代码"),
+        words.say("Questions", "提问"),
     ];
     let title = words.say("Lessons used", "课时使用");
     (!report.lesson_use.is_empty()).then(|| card(title, &Table::new(&head, rows).cut(words)))

@@ -6,8 +6,9 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tuition_domain::comments::LessonRef;
 use tuition_domain::identity::LearnerId;
-use tuition_domain::metrics::report::{Comments, Params, Period, Record};
+use tuition_domain::metrics::report::{Comments, Params, Period, Record, RecordKind};
 use tuition_domain::metrics::{DroppedOn, Records};
 use tuition_domain::ports::{Comments as _, Unavailable};
 
@@ -57,7 +58,7 @@ impl<'a> Reading<'a> {
     /// Hands over every record, and says what was dropped on arrival.
     pub(super) async fn each(
         &self,
-        take: impl FnMut(&Record<'_>) + Send,
+        mut take: impl FnMut(&Record<'_>) + Send,
     ) -> Result<DroppedOn, Unavailable> {
         let ports = &self.stage.ports;
         let records = Records {
@@ -71,9 +72,42 @@ impl<'a> Reading<'a> {
         };
         let all = days(self.since, self.to) + 1;
         let passed = |day: Date| bar.show((days(self.since, day) + 1) * 100 / all);
+        for question in self.questions().await? {
+            take(&question);
+        }
         records
             .each(&self.params.offers, self.since, self.to, take, passed)
             .await
+    }
+
+    /// Questions asked under the lessons of today's catalog, as records. The comments are where they are kept: one that
+    /// was deleted was not asked.
+    async fn questions(&self) -> Result<Vec<Record<'static>>, Unavailable> {
+        let catalog = self.stage.ports.reader.catalog.catalog();
+        let lessons = catalog.courses.iter().flat_map(|course| {
+            let of = |lesson: &tuition_catalog::Lesson| format!("{}/{}", course.id, lesson.id);
+            course.lessons.iter().map(of)
+        });
+        let lessons: Vec<LessonRef> = lessons.filter_map(|name| LessonRef::parse(&name)).collect();
+        let table = &self.stage.table;
+        let threads: Vec<_> = futures::stream::iter(lessons)
+            .map(|lesson| async move { table.thread(&lesson).await })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let asked = threads.into_iter().flatten().filter(|one| {
+            let day = one.created_at.to_zoned(TimeZone::UTC).date();
+            one.question && !one.deleted && (self.since..=self.to).contains(&day)
+        });
+        Ok(asked
+            .map(|one| {
+                let id = format!("comment/{}", one.id.as_str());
+                let mut record = Record::new(id, RecordKind::Question, one.created_at);
+                record.learner = one.author.to_string().into();
+                record.lesson = one.lesson.as_str().to_owned().into();
+                record
+            })
+            .collect())
     }
 
     /// How many comments each learner whom the ledger names wrote in the days of activity.

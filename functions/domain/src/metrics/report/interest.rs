@@ -45,6 +45,8 @@ pub struct LessonUse {
     pub copied: u64,
     /// Blocks of code run.
     pub run: u64,
+    /// Questions asked, as far as the comments were read.
+    pub asked: u64,
 }
 
 /// How often links to another site were followed.

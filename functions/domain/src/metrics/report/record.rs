@@ -128,10 +128,8 @@ pub enum RecordKind {
     Search,
     /// A link to another site was followed: visitor, host.
     LinkOut,
-    /// A question was asked: learner, lesson.
+    /// A question was asked under a lesson: learner, lesson. Comes from the comments, never from a browser.
     Question,
-    /// A comment that is no question was written: learner, lesson.
-    Comment,
     /// The learner was here on this day.
     Active,
     /// How satisfied with a course, 1–5.
@@ -192,8 +190,6 @@ impl<'a> From<&'a Event> for Record<'a> {
             EventKind::Run { .. } => RecordKind::Run,
             EventKind::Search { .. } => RecordKind::Search,
             EventKind::LinkOut { .. } => RecordKind::LinkOut,
-            EventKind::Question { .. } => RecordKind::Question,
-            EventKind::Comment { .. } => RecordKind::Comment,
             EventKind::Active => RecordKind::Active,
             EventKind::Csat { .. } => RecordKind::Csat,
             EventKind::Nps { .. } => RecordKind::Nps,
@@ -222,9 +218,7 @@ impl<'a> From<&'a Event> for Record<'a> {
                 record.lesson = lesson.as_str().into();
                 (record.from, record.to) = (Some(*from), Some(*to));
             }
-            EventKind::Finish { lesson }
-            | EventKind::Question { lesson }
-            | EventKind::Comment { lesson } => record.lesson = lesson.as_str().into(),
+            EventKind::Finish { lesson } => record.lesson = lesson.as_str().into(),
             EventKind::Copy { lesson, block } | EventKind::Run { lesson, block } => {
                 record.lesson = lesson.as_str().into();
                 record.block = Some(*block);

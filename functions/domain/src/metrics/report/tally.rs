@@ -128,8 +128,9 @@ impl Tally {
                 .used(record, day_of(record.at), |used| used.run += 1)?,
             RecordKind::Search => self.interest.search(record, day_of(record.at))?,
             RecordKind::LinkOut => self.interest.link(record, day_of(record.at))?,
-            // Who wrote how much is known from the comments themselves.
-            RecordKind::Question | RecordKind::Comment => {}
+            RecordKind::Question => self
+                .interest
+                .used(record, day_of(record.at), |used| used.asked += 1)?,
             RecordKind::Active => self.presence.was_here(learner?, day_of(record.at)),
             RecordKind::Csat => self.voices.csat(learner?, &record.course, record.score?)?,
             RecordKind::Nps => self.voices.nps(&record.course, record.score?)?,
