@@ -3,6 +3,7 @@
 mod catalog;
 mod drafts;
 mod feed;
+mod llms;
 mod redirects;
 mod sitemap;
 
@@ -82,7 +83,10 @@ pub(crate) fn emit(
             }
         }
     }
-    let texts = feed::build(model).into_iter().chain([
+    let listed = feed::build(model)
+        .into_iter()
+        .chain(llms::build(model, theme));
+    let texts = listed.chain([
         sitemap::build(model, &pages),
         ("/robots.txt".to_owned(), robots(model)),
     ]);

@@ -12,6 +12,7 @@ mod past;
 mod shelf;
 mod views;
 
+pub(crate) use describe::Describe;
 use jiff::Timestamp;
 pub(crate) use json_ld::absolute;
 pub(crate) use markdown::file_url;

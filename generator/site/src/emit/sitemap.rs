@@ -24,13 +24,20 @@ pub(super) fn build(model: &Model, pages: &[RenderedPage]) -> (String, String) {
         if let Some(changed) = page.changed {
             let _ = write!(out, "<lastmod>{changed}</lastmod>");
         }
-        for alternate in &page.alternates {
+        let mut alternate = |language: &str, path: &str| {
             let _ = write!(
                 out,
                 "<xhtml:link rel=\"alternate\" hreflang=\"{}\" href=\"{}\"/>",
-                xml(&alternate.language),
-                address(&alternate.path)
+                xml(language),
+                address(path)
             );
+        };
+        for other in &page.alternates {
+            alternate(&other.language, &other.path);
+            // For readers of none of the languages.
+            if other.language == model.default_language() {
+                alternate("x-default", &other.path);
+            }
         }
         out.push_str("</url>\n");
     }

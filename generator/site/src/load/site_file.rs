@@ -40,6 +40,8 @@ pub(crate) struct SiteFile {
     pub(crate) footer: Vec<NavigationItem>,
     pub(crate) theme: Placed<String>,
     pub(crate) comments: bool,
+    /// Whether `llms.txt` is written.
+    pub(crate) llms: bool,
     /// Whether texts have formulas, unless they say otherwise.
     pub(crate) math: bool,
     pub(crate) limits: Limits,
@@ -75,6 +77,7 @@ impl SiteFile {
             true => vec![author.email.clone()],
             false => authors,
         };
+        let features = Features::read(&mut fields);
         let file = Self {
             title: fields
                 .required_text("title")
@@ -94,7 +97,8 @@ impl SiteFile {
                 at: 0,
                 value: "default".to_owned(),
             }),
-            comments: features(&mut fields),
+            comments: features.comments,
+            llms: features.llms,
             math: fields.flag("math").is_some_and(|math| math.value),
             limits: limits(&mut fields),
             metrics: metrics_table::read(&mut fields),
@@ -250,14 +254,29 @@ fn navigation(fields: &mut Fields<'_>, name: &'static str) -> Vec<NavigationItem
     items
 }
 
-fn features(fields: &mut Fields<'_>) -> bool {
-    let Some(table) = fields.table("features") else {
-        return true;
-    };
-    let mut inner = Fields::new(fields.text, table.value, fields.report);
-    let comments = inner.flag("comments").is_none_or(|comments| comments.value);
-    inner.finish();
-    comments
+/// `[features]`: all are on unless a site switches them off.
+struct Features {
+    comments: bool,
+    llms: bool,
+}
+
+impl Features {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let Some(table) = fields.table("features") else {
+            return Self {
+                comments: true,
+                llms: true,
+            };
+        };
+        let mut inner = Fields::new(fields.text, table.value, fields.report);
+        let mut is_on = |name| inner.flag(name).is_none_or(|flag| flag.value);
+        let features = Self {
+            comments: is_on("comments"),
+            llms: is_on("llms"),
+        };
+        inner.finish();
+        features
+    }
 }
 
 fn limits(fields: &mut Fields<'_>) -> Limits {

@@ -9,7 +9,7 @@ use tuition_markup::Fragment;
 use super::{
     describe::Describe,
     jobs::{Job, Tree},
-    json_ld,
+    json_ld::{self, Crumb},
     markdown::Place,
     pages::{Head, Renderer},
     past,
@@ -33,8 +33,9 @@ impl<'a> Renderer<'a> {
         let describe = self.describe(job);
         let view = self.course_view(job, course, None);
         let changed = past::course_change(self.model, course, job.language);
-        let json_ld = json_ld::course(describe, course, &view.card, changed);
         let text = in_language(&course.texts, job.language, self.model.default_language());
+        let questions = text.and_then(|(text, _)| json_ld::questions(&text.questions));
+        let data = [json_ld::course(describe, course, &view.card, changed)];
         let past = text.and_then(|(text, _)| self.course_past(job, course, &text.body.file.path));
         context.insert("past", &past);
         let description = Some(view.card.summary.clone()).filter(|summary| !summary.is_empty());
@@ -44,10 +45,21 @@ impl<'a> Renderer<'a> {
             title: describe.course_title(course),
             description,
             languages: self.languages(|language| course.languages.contains(language)),
-            json_ld: Some(json_ld),
+            data: data.into_iter().chain(questions).collect(),
+            trail: self.way_to(job, course).into(),
             changed,
             ..head
         }
+    }
+
+    /// A course, and the list that it stands in.
+    fn way_to(&self, job: &Job<'a>, course: &'a Course) -> [Crumb; 2] {
+        let describe = self.describe(job);
+        let own = Crumb {
+            name: describe.course_title(course).to_owned(),
+            path: describe.course_path(course),
+        };
+        [self.shelf(job, "courses"), own]
     }
 
     /// The whole view on the course page; without the body beside a lesson.
@@ -169,17 +181,22 @@ impl<'a> Renderer<'a> {
             Some(text.body.outline.first_paragraph.clone())
                 .filter(|first| !lesson.paid && !first.is_empty())
         };
+        let own = Crumb {
+            name: text.title.clone(),
+            path: canonical.clone().unwrap_or_else(|| path.clone()),
+        };
         Head {
             title: &text.title,
             description: text.summary.clone().or_else(first),
             languages: self.languages(|language| lesson.texts.contains_key(language)),
-            json_ld: Some(json_ld::lesson(
+            data: vec![json_ld::lesson(
                 describe,
                 course,
                 lesson,
                 text,
                 (canonical.as_ref().unwrap_or(&path), changed),
-            )),
+            )],
+            trail: self.way_to(job, course).into_iter().chain([own]).collect(),
             changed,
             canonical,
             path,

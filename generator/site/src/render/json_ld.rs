@@ -1,90 +1,48 @@
 //! Structured data for search engines (schema.org), as text that is safe inside `<script type="application/ld+json">`.
+//!
+//! What a page says of itself in words, said again for machines: nothing stands here that its reader doesn't see.
+//! `generator/site/README.md` has a table of where each field comes from and who asks for it.
 
-use jiff::Timestamp;
+mod course;
+mod texts;
+
+pub(super) use course::{course, courses, lesson, questions};
+pub(super) use texts::{article, website};
+
 use serde_json::{Value, json};
 
-use super::{describe::Describe, views::CourseCard};
-use crate::{
-    model::{Course, Lesson, LessonText},
-    url,
-};
+use crate::{load::site_file::SiteFile, url};
 
-/// A course with its price.
-pub(crate) fn course(
-    describe: Describe<'_>,
-    course: &Course,
-    card: &CourseCard,
-    changed: Option<Timestamp>,
-) -> String {
-    let site = &describe.model.site;
-    let address = absolute(&site.base_url, &card.path);
-    let offers: Vec<Value> = course
-        .prices
-        .iter()
-        .map(|price| {
-            json!({"@type": "Offer", "category": "Paid", "price": price.decimal(), "priceCurrency": price.currency, "url": address})
-        })
-        .collect();
-    let mut data = json!({
-        "@context": "https://schema.org",
-        "@type": "Course",
-        "name": card.title,
-        "description": card.summary,
-        "url": address,
-        "inLanguage": describe.language,
-        "isAccessibleForFree": !course.priced,
-        "provider": {"@type": "Organization", "name": site.title, "url": site.base_url},
-    });
-    match offers.is_empty() {
-        true => set(
-            &mut data,
-            "offers",
-            json!([{"@type": "Offer", "category": "Free"}]),
-        ),
-        false => set(&mut data, "offers", Value::Array(offers)),
-    }
-    if let Some(level) = &card.level {
-        set(&mut data, "educationalLevel", json!(level));
-    }
-    if let Some(changed) = changed {
-        set(&mut data, "dateModified", json!(changed));
-    }
-    safe(&data)
+/// A page above another one, or the page itself.
+#[derive(Debug, Clone)]
+pub(super) struct Crumb {
+    pub(super) name: String,
+    pub(super) path: String,
 }
 
-/// A lesson, with the path of its page and the time of its last change; a paid one says which part of the page is
-/// paid, whatever tree the page is in.
-pub(crate) fn lesson(
-    describe: Describe<'_>,
-    course: &Course,
-    lesson: &Lesson,
-    text: &LessonText,
-    (path, changed): (&str, Option<Timestamp>),
-) -> String {
-    let site = &describe.model.site;
-    let mut data = json!({
-        "@context": "https://schema.org",
-        "@type": "LearningResource",
-        "name": text.title,
-        "url": absolute(&site.base_url, path),
-        "inLanguage": describe.language,
-        "isAccessibleForFree": !lesson.paid,
-        "isPartOf": {"@type": "Course", "name": describe.course_title(course), "url": absolute(&site.base_url, &describe.course_path(course))},
+/// All that a page says, and the way to it; `None` where there is nothing to say.
+pub(super) fn document(base_url: &str, mut nodes: Vec<Value>, trail: &[Crumb]) -> Option<String> {
+    if trail.len() > 1 {
+        nodes.push(breadcrumbs(base_url, trail));
+    }
+    (!nodes.is_empty()).then(|| safe(&json!({"@context": "https://schema.org", "@graph": nodes})))
+}
+
+fn breadcrumbs(base_url: &str, trail: &[Crumb]) -> Value {
+    let items = trail.iter().zip(1..).map(|(crumb, position)| {
+        json!({"@type": "ListItem", "position": position, "name": crumb.name, "item": absolute(base_url, &crumb.path)})
     });
-    if let Some(summary) = &text.summary {
-        set(&mut data, "description", json!(summary));
+    json!({"@type": "BreadcrumbList", "itemListElement": items.collect::<Value>()})
+}
+
+/// Who answers for the site: its author, else the site by its name.
+fn publisher(site: &SiteFile) -> Value {
+    match site.author.name.is_empty() {
+        true => json!({"@type": "Organization", "name": site.title, "url": site.base_url}),
+        false => {
+            json!({"@type": "Organization", "name": site.author.name, "url": site.author_url.as_ref().unwrap_or(&site.base_url)})
+        }
     }
-    if let Some(changed) = changed {
-        set(&mut data, "dateModified", json!(changed));
-    }
-    if lesson.paid {
-        set(
-            &mut data,
-            "hasPart",
-            json!({"@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".paywall"}),
-        );
-    }
-    safe(&data)
 }
 
 /// An absolute URL with everything escaped that a URI needs escaped.

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value as Data;
 use tera::{Context, Value};
 use tuition_markup::Fragment;
 
@@ -12,7 +13,7 @@ use super::{
     clip::clip,
     describe::{Describe, direction},
     jobs::{Job, Kind, Tree},
-    json_ld,
+    json_ld::{self, Crumb},
     markdown::{MarkdownRenderer, Place, labels},
     past,
     views::{Alternate, IntroView, PageView, TestedView},
@@ -56,7 +57,10 @@ pub(super) struct Head<'a> {
     /// Languages in which the same page is there.
     pub(super) languages: Vec<&'a str>,
     pub(super) noindex: bool,
-    pub(super) json_ld: Option<String>,
+    /// What it says to machines.
+    pub(super) data: Vec<Data>,
+    /// The pages above it, and itself; empty where it stands alone.
+    pub(super) trail: Vec<Crumb>,
     /// Path under which search engines should know it.
     pub(super) canonical: Option<String>,
     /// When its text was last changed, where that is known.
@@ -126,7 +130,10 @@ impl<'a> Renderer<'a> {
                     "courses",
                     shared.map(|shared| &shared.courses),
                 );
-                everyone(self.plain(job, "courses", "courses", "/courses/"))
+                everyone(Head {
+                    data: json_ld::courses(self.describe(job)).into_iter().collect(),
+                    ..self.plain(job, "courses", "courses", "/courses/")
+                })
             }
             Kind::Pricing => {
                 insert(&mut context, "offers", shared.map(|shared| &shared.offers));
@@ -206,7 +213,7 @@ impl<'a> Renderer<'a> {
             dir: direction(job.language),
             alternates: alternates.clone(),
             noindex: head.noindex || job.tree == Tree::Drafts,
-            json_ld: head.json_ld,
+            json_ld: json_ld::document(base_url, head.data, &head.trail),
             tree: match job.tree {
                 Tree::Public => "public",
                 Tree::Members | Tree::Drafts => "members",
@@ -275,6 +282,16 @@ impl<'a> Renderer<'a> {
         head.languages.iter().map(alternate).collect()
     }
 
+    /// The list that a page stands in: `courses` or `posts`.
+    pub(super) fn shelf(&self, job: &Job<'a>, name: &'static str) -> Crumb {
+        let path = format!("/{name}/");
+        let head = self.plain(job, name, name, &path);
+        Crumb {
+            name: head.title.to_owned(),
+            path: head.path,
+        }
+    }
+
     /// A page that every language has, titled by a string of the theme.
     pub(super) fn plain(
         &self,
@@ -300,7 +317,8 @@ impl<'a> Renderer<'a> {
                 .map(String::as_str)
                 .collect(),
             noindex: false,
-            json_ld: None,
+            data: Vec::new(),
+            trail: Vec::new(),
             canonical: None,
             changed: None,
         }
@@ -337,6 +355,7 @@ impl<'a> Renderer<'a> {
             .or_else(|| self.model.site.description.clone());
         Head {
             title: &self.model.site.title,
+            data: vec![json_ld::website(self.describe(job), description.as_deref())],
             description,
             ..self.plain(job, "home", "", "/")
         }
@@ -384,12 +403,28 @@ impl<'a> Renderer<'a> {
         };
         let first =
             Some(text.body.outline.first_paragraph.clone()).filter(|first| !first.is_empty());
+        let description = text.summary.clone().or(first);
+        let changed = past::change(self.model, file);
+        let (data, trail) = match page.date {
+            Some(_) => {
+                let about = (path.as_str(), description.as_deref(), changed);
+                let article = json_ld::article(self.describe(job), page, text, about);
+                let own = Crumb {
+                    name: text.title.clone(),
+                    path: path.clone(),
+                };
+                (vec![article], vec![self.shelf(job, "posts"), own])
+            }
+            None => (Vec::new(), Vec::new()),
+        };
         Head {
             path,
             title: &text.title,
-            description: text.summary.clone().or(first),
+            description,
             languages: self.languages(|language| page.texts.contains_key(language)),
-            changed: past::change(self.model, file),
+            changed,
+            data,
+            trail,
             ..head
         }
     }

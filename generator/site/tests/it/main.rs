@@ -10,6 +10,7 @@
 mod archive;
 mod diagnostics;
 mod drafts;
+mod found;
 mod gated;
 mod hostile;
 mod output;
