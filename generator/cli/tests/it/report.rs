@@ -122,6 +122,8 @@ fn a_report_is_a_page_in_two_languages_with_its_tables() {
         "lessons.csv",
         "months.csv",
         "report.json",
+        "searches.csv",
+        "sources.csv",
     ];
     let mut found: Vec<_> = fs::read_dir(&out)
         .unwrap()
