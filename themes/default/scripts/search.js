@@ -1,6 +1,7 @@
 /** Search: a window over any page, or the search page itself. Nothing of it is loaded before it is asked for. */
 
 import { element, text } from "./page.js";
+import { asks } from "./search-asked.js";
 import { find } from "./search-engine.js";
 import { ask, list, nameOf } from "./search-results.js";
 
@@ -26,26 +27,6 @@ function style() {
   return done;
 }
 const styled = style();
-
-/** Milliseconds after which a question is no longer being typed. */
-const SETTLED = 2000;
-/** @type {{query: string, hits: number} | null} what was asked last, until metrics.js is told, where that is loaded */
-let last = null;
-let settled = 0;
-function tell() {
-  clearTimeout(settled);
-  if (last) dispatchEvent(new CustomEvent("tuition:note", { detail: { type: "search", ...last } }));
-  last = null;
-}
-/** @param {string} query @param {number} hits */
-function asks(query, hits) {
-  clearTimeout(settled);
-  last = { query, hits };
-  settled = setTimeout(tell, SETTLED);
-}
-// Before the page is left, and before metrics.js sends what it has.
-addEventListener("pagehide", tell, true);
-addEventListener("visibilitychange", tell, true);
 
 /**
  * Makes a field search as one types.
