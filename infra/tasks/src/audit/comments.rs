@@ -73,13 +73,7 @@ fn installed(workspace: &Workspace) -> Result<PathBuf, String> {
     let root = workspace.target.join("oha");
     report::run(
         workspace
-            .cargo([
-                "install",
-                "oha",
-                "--locked",
-                "--no-default-features",
-                "--quiet",
-            ])
+            .cargo(["install", "oha", "--locked", "--quiet"])
             .args(["--version", OHA])
             .arg("--root")
             .arg(&root)
